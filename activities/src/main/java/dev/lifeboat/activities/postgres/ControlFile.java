@@ -1,0 +1,77 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What {@code pg_controldata} says of a data directory; the server may be running or not. */
+record ControlFile(Map<String, String> lines) {
+
+    /**
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure COMMAND_FAILED when there is no readable control file
+     */
+    static ControlFile read(Path pgControldata, ServerUser user, Path dataDirectory) {
+        String output = Commands.require(
+                user,
+                List.of(pgControldata.toString(), "-D", dataDirectory.toString()),
+                Map.of(),
+                Duration.ofSeconds(20));
+        Map<String, String> lines = new HashMap<>();
+        for (String line : output.split("\n")) {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                lines.put(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
+            }
+        }
+        return new ControlFile(Map.copyOf(lines));
+    }
+
+    String systemId() {
+        return get("Database system identifier");
+    }
+
+    /** For example {@code in production}, {@code shut down}, {@code in archive recovery}. */
+    String state() {
+        return get("Database cluster state");
+    }
+
+    int timeline() {
+        return Integer.parseInt(get("Latest checkpoint's TimeLineID"));
+    }
+
+    Lsn checkpoint() {
+        return Lsn.parse(get("Latest checkpoint location"));
+    }
+
+    Lsn redo() {
+        return Lsn.parse(get("Latest checkpoint's REDO location"));
+    }
+
+    /** {@code 0/0} outside of recovery. */
+    Lsn minimumRecoveryEnd() {
+        return Lsn.parse(get("Minimum recovery ending location"));
+    }
+
+    WalSegmentSize segmentSize() {
+        return new WalSegmentSize(Long.parseLong(get("Bytes per WAL segment")));
+    }
+
+    /** A setting that recovery must not have smaller, for example {@code max_connections}. */
+    int setting(String name) {
+        return Integer.parseInt(get(name + " setting"));
+    }
+
+    private String get(String key) {
+        String value = lines.get(key);
+        if (value == null) {
+            throw new IllegalStateException("pg_controldata has no line '" + key + "'");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.activities.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package dev.lifeboat.activities.store;
+
+/** Where things lie in the bucket. Never one key as the path prefix of another: some stores refuse it. */
+public final class BucketLayout {
+
+    public static final String EVIDENCE = "evidence/";
+    public static final String LEASES = "leases/";
+
+    private BucketLayout() {}
+
+    public static String baseBackups(String cluster) {
+        return "postgres/base/" + cluster + "/";
+    }
+
+    public static String baseBackups(String cluster, String systemId) {
+        return baseBackups(cluster) + systemId + "/";
+    }
+
+    public static String baseBackup(String cluster, String systemId, String backupId) {
+        return baseBackups(cluster, systemId) + backupId + "/";
+    }
+
+    public static String chunk(String cluster, String systemId, String backupId, int number) {
+        return baseBackup(cluster, systemId, backupId) + "chunks/%06d.tar.zst".formatted(number);
+    }
+
+    public static String baseBackupManifest(String cluster, String systemId, String backupId) {
+        return baseBackup(cluster, systemId, backupId) + "manifest.json";
+    }
+
+    public static String wal(String cluster, String systemId) {
+        return "postgres/wal/" + cluster + "/" + systemId + "/";
+    }
+
+    public static String walTimeline(String cluster, String systemId, int timeline) {
+        return wal(cluster, systemId) + "%08X/".formatted(timeline);
+    }
+
+    /** @param name of a segment, a {@code .partial}, a {@code .backup} or a {@code .history} file */
+    public static String walFile(String cluster, String systemId, String name) {
+        return wal(cluster, systemId) + name.substring(0, 8) + "/" + name + ".zst";
+    }
+
+    /** @param name the first 16 digits of the names of the 256 segments that it describes */
+    public static String walIndex(String cluster, String systemId, String name) {
+        return wal(cluster, systemId) + name.substring(0, 8) + "/index/" + name + ".json";
+    }
+
+    public static String lease(String target, long number) {
+        return LEASES + target + "/%06d.json".formatted(number);
+    }
+
+    public static String leaseEnd(String target, long number) {
+        return LEASES + target + "/%06d.end.json".formatted(number);
+    }
+}

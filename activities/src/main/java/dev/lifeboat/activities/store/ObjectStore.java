@@ -1,0 +1,49 @@
+package dev.lifeboat.activities.store;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one port to the bucket. Keys are relative to the configured prefix. Every method throws {@code RecoveryFailure}:
+ * OBJECT_MISSING when the store said that the object is not there, OBJECT_STORE_UNREACHABLE when it could not be found
+ * out; the two are never confused.
+ */
+public interface ObjectStore {
+
+    /** Writes or replaces a small object. */
+    void put(String key, byte[] content);
+
+    /**
+     * Writes an object only if there is none with this key.
+     *
+     * @return false when there is one already, which is left as it is; when an attempt whose answer was lost has written
+     *     these very bytes, true
+     */
+    boolean putIfAbsent(String key, byte[] content);
+
+    /** Begins an object of any size in bounded memory; it exists only after {@link Upload#complete}. */
+    Upload upload(String key);
+
+    /** The whole object, to be closed by the caller. A stream that breaks is continued where it broke. */
+    InputStream read(String key);
+
+    byte[] readAll(String key);
+
+    Optional<StoredObject> head(String key);
+
+    /** Every object below this prefix, in the order of keys. Never a part of the list. */
+    List<StoredObject> list(String prefix);
+
+    /** The names directly below this prefix that have objects below them, without slashes, in order. */
+    List<String> listFolders(String prefix);
+
+    /** Removes an object; one that is not there is no error. */
+    void delete(String key);
+
+    /** The address of a key, for people: {@code s3://bucket/prefix/key}. */
+    String addressOf(String key);
+
+    /** @param size bytes as stored */
+    record StoredObject(String key, long size) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.activities.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package dev.lifeboat.config;
+
+import dev.lifeboat.workflows.domain.Objectives;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code lifeboat.yaml}, read and checked. Paths are absolute; secrets are references that nobody has resolved yet.
+ *
+ * @param file where it was read from
+ */
+public record LifeboatConfig(
+        Path file,
+        String platform,
+        Temporal temporal,
+        Bucket bucket,
+        Map<String, PostgresCluster> postgres,
+        Map<String, Writer> writers,
+        Worker worker) {
+
+    /**
+     * @param stickyWorkflows false for Temporal's in-memory test server, which never gives a dead worker's sticky tasks
+     *     to another
+     */
+    public record Temporal(
+            String address, String namespace, @Nullable SecretRef apiKey, @Nullable Tls tls, boolean stickyWorkflows) {}
+
+    public record Tls(@Nullable Path serverCaCert, @Nullable Path clientCert, @Nullable Path clientKey) {}
+
+    /**
+     * @param name   of the bucket
+     * @param prefix without slashes at its ends; empty for the whole bucket
+     * @param endpoint null for AWS
+     */
+    public record Bucket(
+            String name,
+            String prefix,
+            @Nullable String endpoint,
+            String region,
+            @Nullable SecretRef accessKey,
+            @Nullable SecretRef secretKey) {}
+
+    /**
+     * @param configFile where {@code postgresql.conf} is when it is outside the data directory; else null
+     * @param runAs      operating-system user of the server; null when it is the worker's own
+     * @param database   where smoke tests run and the marker schema lives
+     * @param markerInterval how often the worker writes its marker transaction; zero switches it off
+     */
+    public record PostgresCluster(
+            String name,
+            Path dataDirectory,
+            Path binDirectory,
+            @Nullable Path configFile,
+            @Nullable String runAs,
+            String host,
+            int port,
+            String user,
+            @Nullable SecretRef password,
+            String database,
+            List<String> databases,
+            @Nullable String start,
+            @Nullable String stop,
+            List<SmokeTest> smokeTests,
+            @Nullable Objectives objectives,
+            Duration markerInterval) {
+
+        public Path binary(String program) {
+            return binDirectory.resolve(program);
+        }
+    }
+
+    /** Exactly one of {@code atLeast} and {@code equalTo} is given. */
+    public record SmokeTest(String name, String sql, @Nullable Long atLeast, @Nullable String equalTo) {}
+
+    /** Shell commands; {@code proof} exits 0 when the writer is really stopped. */
+    public record Writer(String name, String stop, String start, @Nullable String proof) {}
+
+    /** @param healthPort null for a free one */
+    public record Worker(@Nullable Integer healthPort) {}
+
+    /** The cluster of this name, if the file has one. */
+    public Optional<PostgresCluster> cluster(String name) {
+        return Optional.ofNullable(postgres.get(name));
+    }
+}

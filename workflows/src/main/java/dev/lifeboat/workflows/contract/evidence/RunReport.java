@@ -1,0 +1,72 @@
+package dev.lifeboat.workflows.contract.evidence;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.domain.Objectives;
+import dev.lifeboat.workflows.domain.RunMode;
+import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run did and what it achieved: the one source of {@code report.json}, of the Markdown and of the terminal text.
+ * Names are promises; times are UTC, durations ISO-8601.
+ *
+ * @param failure the sentence of what ended the run before its goal; null when nothing did
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunReport(
+        int format,
+        String runbook,
+        String run,
+        String runId,
+        RunMode mode,
+        String requestedBy,
+        String reason,
+        List<String> workers,
+        int resumes,
+        Instant startedAt,
+        Instant endedAt,
+        Map<String, String> inputs,
+        Verdicts verdicts,
+        int exitCode,
+        Objectives objectives,
+        Achieved achieved,
+        @Nullable RecoveryPoint recoveryPoint,
+        @Nullable Source source,
+        List<StepRecord> steps,
+        List<Check> checks,
+        List<Finding> findings,
+        List<LeftBehind> leftBehind,
+        List<Answer> answers,
+        @Nullable Failure failure) {
+
+    public static final int FORMAT = 1;
+
+    /**
+     * @param recoveryTime until the smoke tests were green, human waiting not counted; null when it never got there
+     * @param humanWait    time spent waiting for people
+     * @param dataLoss     how far the recovery point fell short of what was asked; null when not measured
+     * @param givenUp      what was left behind on purpose, from the recovery point to the last commit in the archive
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Achieved(
+            @Nullable Duration recoveryTime,
+            Duration humanWait,
+            @Nullable Duration dataLoss,
+            @Nullable Duration givenUp) {}
+
+    /** What the data came from. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Source(String baseBackup, @Nullable String walFrom, @Nullable String walTo, int segments) {}
+
+    /** What a person decided during the run: {@code approve}, {@code reject}, {@code retry}, {@code skip} or {@code abort}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Answer(
+            String decision, String step, String who, String reason, Instant at, @Nullable String planDigest) {}
+
+    /** A failure as a person reads it. */
+    public record Failure(String code, String step, String message, String hint) {}
+}

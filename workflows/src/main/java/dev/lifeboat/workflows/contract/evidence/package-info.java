@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.contract.evidence;
+
+import org.jspecify.annotations.NullMarked;

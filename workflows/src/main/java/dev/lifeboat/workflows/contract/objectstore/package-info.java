@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.contract.objectstore;
+
+import org.jspecify.annotations.NullMarked;

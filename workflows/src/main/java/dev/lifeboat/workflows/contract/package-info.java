@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.contract;
+
+import org.jspecify.annotations.NullMarked;

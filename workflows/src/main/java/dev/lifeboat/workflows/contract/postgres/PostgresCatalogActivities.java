@@ -1,0 +1,60 @@
+package dev.lifeboat.workflows.contract.postgres;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import io.temporal.activity.ActivityInterface;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Read-only questions about what can be recovered, and the setup of archiving. */
+@ActivityInterface(namePrefix = "PostgresCatalog")
+public interface PostgresCatalogActivities {
+
+    List<BackupEntry> listBackups(String cluster);
+
+    Window window(String cluster);
+
+    /** Shows, and with {@code apply} makes, the settings for WAL archiving; a second call changes nothing more. */
+    Setup setup(SetupOrder order);
+
+    /** Removes what runs left on purpose and whose date is over; without {@code apply} only lists it. */
+    Cleanup cleanup(CleanupOrder order);
+
+    /** @param kind {@code base-backup} or {@code dump} */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record BackupEntry(
+            String id,
+            String kind,
+            String cluster,
+            @Nullable String database,
+            Instant startedAt,
+            Instant endedAt,
+            long bytes,
+            long storedBytes,
+            int timeline,
+            @Nullable Instant provedAt) {}
+
+    /**
+     * @param liveEnd the end of WAL on the live disk, beyond what is archived; null when it cannot be read
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Window(List<Range> ranges, List<Hole> holes, @Nullable LiveEnd liveEnd) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Range(int timeline, Instant from, @Nullable Instant to, Lsn fromLsn, Lsn toLsn) {}
+
+    record Hole(int timeline, List<String> missing) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LiveEnd(int timeline, Lsn lsn, @Nullable Instant lastCommitAt) {}
+
+    record SetupOrder(String cluster, boolean apply) {}
+
+    /** @param lines what is, what is wanted, what was done; for people */
+    record Setup(boolean changed, boolean restartNeeded, List<String> lines) {}
+
+    record CleanupOrder(String cluster, boolean apply) {}
+
+    record Cleanup(List<String> removed, List<String> kept) {}
+}

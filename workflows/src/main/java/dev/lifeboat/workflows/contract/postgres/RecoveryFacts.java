@@ -1,0 +1,88 @@
+package dev.lifeboat.workflows.contract.postgres;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a recovery's plan is decided from, as read at one moment from the bucket and the live disk.
+ *
+ * @param systemId    of the cluster whose backups these are; from the live control file, else from the newest backup
+ * @param backups     those of this system identifier, oldest first
+ * @param timelines   every timeline with archived or live WAL, by number
+ * @param locations   where the target lies, one for each timeline on whose own part it was found
+ * @param maxSettings the settings that must not be smaller than the primary's ever were, for example
+ *                    {@code max_connections=100}
+ */
+public record RecoveryFacts(
+        String cluster,
+        String systemId,
+        WalSegmentSize segmentSize,
+        List<BaseBackup> backups,
+        List<TimelineFacts> timelines,
+        List<TargetLocation> locations,
+        LiveCluster live,
+        Space space,
+        List<String> writers,
+        List<String> obstacles,
+        Instant readAt) {
+
+    /**
+     * @param history    how it came about; null when its history file is missing though it is not the first
+     * @param available  whole segments that can be had, in the bucket or on the live disk, as ranges in order
+     * @param firstCommitAt first commit in its available WAL; null when it holds none
+     * @param lastCommitAt  last one
+     * @param end        end of the last complete record that can be had
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TimelineFacts(
+            int timeline,
+            @Nullable TimelineHistory history,
+            List<SegmentRange> available,
+            @Nullable Instant firstCommitAt,
+            @Nullable Instant lastCommitAt,
+            @Nullable Lsn end) {}
+
+    /**
+     * @param from  first segment number
+     * @param to    last segment number, inclusive
+     * @param where {@code bucket} or {@code live}
+     */
+    public record SegmentRange(long from, long to, String where) {}
+
+    /**
+     * Where a target lies on one timeline.
+     *
+     * @param stopLsn      where recovery will stop: begin of the record before which, or end of the record after which
+     * @param lastCommitAt the last commit that will be in; null when none is known
+     * @param nextCommitAt the first commit that will not be in; null when the target is at the end of WAL
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TargetLocation(
+            int timeline, Lsn stopLsn, @Nullable Instant lastCommitAt, @Nullable Instant nextCommitAt) {}
+
+    /**
+     * @param state         as found
+     * @param dataDirectory its configured place
+     * @param serverVersion as server_version_num; 0 when it cannot be read
+     * @param port          its configured port
+     */
+    public record LiveCluster(LiveState state, String dataDirectory, int serverVersion, int port) {}
+
+    /** From healthy to gone altogether. */
+    public enum LiveState {
+        RUNNING,
+        REFUSING_CONNECTIONS,
+        STOPPED,
+        DAMAGED,
+        GONE
+    }
+
+    /** Bytes: free beside the data directory, and used by it. */
+    public record Space(long free, long dataDirectory) {}
+}

@@ -1,0 +1,32 @@
+package dev.lifeboat.workflows.contract.postgres;
+
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.LeftBehind;
+import java.util.List;
+
+/**
+ * What a step found and did.
+ *
+ * @param detail one line for the step table, for example {@code 2.2 GiB, 171 MiB/s}
+ * @param worker who did it, as {@code pid@host}
+ */
+public record StepOutcome(
+        String detail, List<Check> checks, List<Finding> findings, List<LeftBehind> leftBehind, String worker) {
+
+    public static StepOutcome of(String detail, String worker) {
+        return new StepOutcome(detail, List.of(), List.of(), List.of(), worker);
+    }
+
+    public StepOutcome withChecks(List<Check> found) {
+        return new StepOutcome(detail, List.copyOf(found), findings, leftBehind, worker);
+    }
+
+    public StepOutcome withFindings(List<Finding> found) {
+        return new StepOutcome(detail, checks, List.copyOf(found), leftBehind, worker);
+    }
+
+    public StepOutcome withLeftBehind(List<LeftBehind> left) {
+        return new StepOutcome(detail, checks, findings, List.copyOf(left), worker);
+    }
+}

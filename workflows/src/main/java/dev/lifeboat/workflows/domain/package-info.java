@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.domain.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package dev.lifeboat.workflows.runbook.inquiry;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.runbook.RunStatus;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One short question from the operator's tool, which itself holds no store and no database. */
+@WorkflowInterface
+public interface InquiryWorkflow {
+
+    String TYPE = "Inquiry";
+
+    @WorkflowMethod(name = TYPE)
+    Answer ask(Question question);
+
+    /** What can be asked. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Backups.class, name = "backups"),
+        @JsonSubTypes.Type(value = WindowOf.class, name = "window"),
+        @JsonSubTypes.Type(value = PlanOf.class, name = "plan"),
+        @JsonSubTypes.Type(value = ReportOf.class, name = "report"),
+        @JsonSubTypes.Type(value = NewestReports.class, name = "newest-reports"),
+        @JsonSubTypes.Type(value = FolderOf.class, name = "folder"),
+        @JsonSubTypes.Type(value = SetupOf.class, name = "setup"),
+        @JsonSubTypes.Type(value = CleanupOf.class, name = "cleanup")
+    })
+    sealed interface Question {}
+
+    record Backups(String cluster) implements Question {}
+
+    record WindowOf(String cluster) implements Question {}
+
+    record PlanOf(PitrRecoveryInput input) implements Question {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ReportOf(String run, @Nullable String runId) implements Question {}
+
+    record NewestReports(List<String> runs) implements Question {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record FolderOf(String run, @Nullable String runId) implements Question {}
+
+    record SetupOf(String cluster, boolean apply) implements Question {}
+
+    record CleanupOf(String cluster, boolean apply) implements Question {}
+
+    /**
+     * Only what was asked for is there; a refused plan comes as {@code refusals}, every reason with its hint.
+     *
+     * @param steps the steps a run would take, each with what it would change
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Answer(
+            @Nullable List<BackupEntry> backups,
+            @Nullable Window window,
+            @Nullable RecoveryPlan plan,
+            @Nullable List<Refusal> refusals,
+            @Nullable List<RunReport> reports,
+            @Nullable List<EvidenceFile> files,
+            @Nullable Setup setup,
+            @Nullable Cleanup cleanup,
+            @Nullable RunStatus status) {}
+
+    record Refusal(String code, String message, String hint) {}
+}
