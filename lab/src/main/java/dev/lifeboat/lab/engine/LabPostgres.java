@@ -1,0 +1,301 @@
+package dev.lifeboat.lab.engine;
+
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.LifeboatConfig.SmokeTest;
+import dev.lifeboat.config.SecretRef;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL server of the lab's own, in a folder of its own, on a free port of the loopback address. It runs as the
+ * current user, or as {@code postgres} when that is root. TCP logins need the generated password; the socket admits only
+ * the server's own user. Closing it ends every server that runs below its folder, and nothing else.
+ */
+public final class LabPostgres implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final PostgresLayout layout;
+    private final Path bin;
+    private final int port;
+    private final String password;
+
+    private LabPostgres(PostgresLayout layout, Path bin, int port, String password) {
+        this.layout = layout;
+        this.bin = bin;
+        this.port = port;
+        this.password = password;
+    }
+
+    /** How to make one. */
+    public static Builder in(Path folder) {
+        return new Builder(folder);
+    }
+
+    /** A server with the usual settings, made and started; the folder may be new. */
+    public static LabPostgres start(Path folder) {
+        return in(folder).start();
+    }
+
+    public static final class Builder {
+        private final Path folder;
+        private String cluster = "main";
+        private String database = "shop";
+        private boolean debianLayout;
+        private @Nullable String settings;
+        private List<String> initdbOptions = List.of();
+
+        private Builder(Path folder) {
+            this.folder = folder;
+        }
+
+        /** Name of the cluster in the configuration. */
+        public Builder cluster(String name) {
+            this.cluster = name;
+            return this;
+        }
+
+        /** A database to make. */
+        public Builder database(String name) {
+            this.database = name;
+            return this;
+        }
+
+        /** Configuration files outside of the data directory, as Debian's packages place them. */
+        public Builder debianLayout() {
+            this.debianLayout = true;
+            return this;
+        }
+
+        /** Lines to add to {@code postgresql.conf}. */
+        public Builder settings(String lines) {
+            this.settings = lines;
+            return this;
+        }
+
+        public Builder initdbOptions(String... options) {
+            this.initdbOptions = List.of(options);
+            return this;
+        }
+
+        public LabPostgres start() {
+            Path bin = PostgresPrograms.find()
+                    .orElseThrow(() -> new IllegalStateException(
+                            "no PostgreSQL 15 to 18 in /usr/lib/postgresql or on the PATH; install one with"
+                                    + " 'apt-get install postgresql'"));
+            String password = PostgresLayout.newPassword();
+            int port = Ports.free();
+            PostgresLayout layout = PostgresLayout.create(folder, cluster, database, debianLayout, password);
+            layout.initialise(bin, port, initdbOptions, Optional.ofNullable(settings));
+            LabPostgres server = new LabPostgres(layout, bin, port, password);
+            server.start();
+            server.createDatabase();
+            return server;
+        }
+    }
+
+    /** Starts it again after a stop or a kill; returns when it accepts connections. */
+    public void start() {
+        List<String> command = new ArrayList<>(pgCtl("start", "-w", "-t", "60", "-l", log().toString()));
+        Path config = layout.configFile();
+        if (config != null) {
+            command.addAll(List.of("-o", "-c config_file=" + config));
+        }
+        IllegalStateException last = new IllegalStateException("not tried");
+        for (int attempt = 0; attempt < 3; attempt++) {
+            try {
+                Programs.require(layout.user(), command, Map.of(), LIMIT);
+                return;
+            } catch (IllegalStateException e) {
+                // After kill -9 the children of the dead server may hold its shared memory for a moment.
+                last = new IllegalStateException(e.getMessage() + "\n" + logTail(), e);
+            }
+        }
+        throw last;
+    }
+
+    public void stopFast() {
+        Programs.require(layout.user(), pgCtl("stop", "-w", "-m", "fast"), Map.of(), LIMIT);
+    }
+
+    public void stopImmediate() {
+        Programs.require(layout.user(), pgCtl("stop", "-w", "-m", "immediate"), Map.of(), LIMIT);
+    }
+
+    public void restart() {
+        stopFast();
+        start();
+    }
+
+    /** {@code kill -9} of the server that runs in the data directory; its children end by themselves. */
+    public void kill() {
+        pid().flatMap(ProcessHandle::of).ifPresent(process -> {
+            process.destroyForcibly();
+            process.onExit().join();
+        });
+    }
+
+    public boolean isRunning() {
+        return Programs.run(layout.user(), pgCtl("status"), Map.of(), LIMIT).exitCode() == 0;
+    }
+
+    /** Of the postmaster, by the data directory's own file. */
+    public Optional<Long> pid() {
+        try {
+            return Files.readAllLines(dataDirectory().resolve("postmaster.pid")).stream()
+                    .findFirst()
+                    .map(line -> Long.parseLong(line.strip()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (pid().isPresent()) {
+            Programs.run(layout.user(), pgCtl("stop", "-w", "-t", "10", "-m", "immediate"), Map.of(), LIMIT);
+        }
+        // Also copies that a run started below this folder, wherever they were moved since.
+        ServersBelow.end(layout.root());
+        Folders.remove(layout.socketDirectory());
+    }
+
+    public Path dataDirectory() {
+        return layout.dataDirectory();
+    }
+
+    /** The folder that holds the data directory and everything that Lifeboat puts beside it; owned by the server's user. */
+    public Path root() {
+        return layout.root();
+    }
+
+    public Path binDirectory() {
+        return bin;
+    }
+
+    public Path log() {
+        return layout.log();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The operating-system user that it runs as, and the name of the superuser role. */
+    public String user() {
+        return layout.user();
+    }
+
+    public String password() {
+        return password;
+    }
+
+    public String database() {
+        return layout.database();
+    }
+
+    public String jdbcUrl() {
+        return jdbcUrl(database());
+    }
+
+    public String jdbcUrl(String otherDatabase) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + otherDatabase;
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(), user(), password);
+    }
+
+    /** Runs statements, each committed by itself. */
+    public void execute(String... statements) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
+        }
+    }
+
+    /** The first column of the first row, as text. */
+    public @Nullable String query(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getString(1) : null;
+        } catch (SQLException e) {
+            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
+        }
+    }
+
+    /** What {@code lifeboat.yaml} would say of it. */
+    public PostgresCluster config(SmokeTest... smokeTests) {
+        return new PostgresCluster(
+                layout.cluster(),
+                dataDirectory(),
+                bin,
+                layout.configFile(),
+                layout.user().equals(System.getProperty("user.name")) ? null : layout.user(),
+                "127.0.0.1",
+                port,
+                user(),
+                new SecretRef("file:" + passwordFile(), layout.root()),
+                database(),
+                List.of(database()),
+                null,
+                null,
+                List.of(smokeTests),
+                null,
+                Duration.ofSeconds(2));
+    }
+
+    public Path passwordFile() {
+        return layout.passwordFile();
+    }
+
+    private void createDatabase() {
+        if (database().equals("postgres")) {
+            return;
+        }
+        try (Connection connection = DriverManager.getConnection(jdbcUrl("postgres"), user(), password);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database \"" + database() + "\"");
+        } catch (SQLException e) {
+            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
+        }
+    }
+
+    private List<String> pgCtl(String... arguments) {
+        return Stream.concat(
+                        Stream.of(
+                                bin.resolve("pg_ctl").toString(),
+                                "-D",
+                                dataDirectory().toString()),
+                        Stream.of(arguments))
+                .toList();
+    }
+
+    private String logTail() {
+        try {
+            List<String> lines = Files.readAllLines(log());
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
