@@ -1,0 +1,154 @@
+package dev.lifeboat.workflows.runbook;
+
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
+import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
+import io.temporal.common.interceptors.WorkerInterceptorBase;
+import io.temporal.common.interceptors.WorkflowInboundCallsInterceptor;
+import io.temporal.common.interceptors.WorkflowInboundCallsInterceptorBase;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.TimeoutFailure;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a {@link RecoveryFailure} through Temporal and back. Every worker and every test installs it: without it, such
+ * an exception thrown by workflow code would not fail a run but block it for ever.
+ */
+public final class FailureTranslator extends WorkerInterceptorBase {
+
+    /** A failure as it arrived: the code is {@link FailureCode#UNEXPECTED_ERROR} for what nobody foresaw. */
+    public record Read(FailureCode code, String message, String hint) {}
+
+    /** Type = the code, details = the hint. */
+    public static ApplicationFailure toTemporal(RecoveryFailure failure) {
+        return ApplicationFailure.newBuilder()
+                .setMessage(String.valueOf(failure.getMessage()))
+                .setType(failure.code().name())
+                .setNonRetryable(!failure.code().isRetriedByMachine())
+                .setCause(failure.getCause())
+                .setDetails(failure.hint())
+                .build();
+    }
+
+    /** The failure at the bottom of what Temporal wrapped around it. */
+    public static Read read(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof RecoveryFailure own) {
+                return new Read(own.code(), String.valueOf(own.getMessage()), own.hint());
+            }
+            if (at instanceof ApplicationFailure application) {
+                return read(application);
+            }
+            if (at instanceof TimeoutFailure timeout) {
+                return read(timeout);
+            }
+            if (at instanceof CanceledFailure) {
+                return new Read(FailureCode.ABORTED, "it was cancelled", "");
+            }
+        }
+        return unexpected(failure.toString());
+    }
+
+    /** Whether this came from a cancellation, of the whole run or of its inner scope. */
+    static boolean isCancellation(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof CanceledFailure) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Read read(ApplicationFailure failure) {
+        String message = String.valueOf(failure.getOriginalMessage());
+        return Arrays.stream(FailureCode.values())
+                .filter(code -> code.name().equals(failure.getType()))
+                .findFirst()
+                .map(code -> new Read(code, message, hintOf(failure)))
+                .orElseGet(() -> unexpected(failure.getType() + ": " + message));
+    }
+
+    private static Read read(TimeoutFailure timeout) {
+        return switch (timeout.getTimeoutType()) {
+            case TIMEOUT_TYPE_SCHEDULE_TO_START ->
+                new Read(
+                        FailureCode.NO_WORKER,
+                        "no worker took the work from its queue",
+                        "start one beside the data directory with 'lifeboat worker'");
+            case TIMEOUT_TYPE_HEARTBEAT ->
+                new Read(
+                        FailureCode.WORKER_LOST,
+                        "the worker that did it fell silent, and so did every attempt after it",
+                        "look at the worker's log, start it again with 'lifeboat worker', then answer 'retry'");
+            default ->
+                new Read(
+                        FailureCode.WORKER_LOST,
+                        "it did not end within the time that such work is given",
+                        "look at the worker's log, then answer 'retry'");
+        };
+    }
+
+    private static Read unexpected(String message) {
+        return new Read(
+                FailureCode.UNEXPECTED_ERROR,
+                message,
+                "this is an error in Lifeboat or in its surroundings; the worker's log has the stack trace");
+    }
+
+    private static String hintOf(ApplicationFailure failure) {
+        if (failure.getDetails().getSize() == 0) {
+            return "";
+        }
+        @Nullable String hint = failure.getDetails().get(0, String.class);
+        return hint == null ? "" : hint;
+    }
+
+    @Override
+    public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
+        return new ActivityInboundCallsInterceptorBase(next) {
+            @Override
+            public ActivityOutput execute(ActivityInput input) {
+                try {
+                    return super.execute(input);
+                } catch (RecoveryFailure failure) {
+                    throw toTemporal(failure);
+                }
+            }
+        };
+    }
+
+    @Override
+    public WorkflowInboundCallsInterceptor interceptWorkflow(WorkflowInboundCallsInterceptor next) {
+        return new WorkflowInboundCallsInterceptorBase(next) {
+            @Override
+            public WorkflowOutput execute(WorkflowInput input) {
+                try {
+                    return super.execute(input);
+                } catch (RecoveryFailure failure) {
+                    throw toTemporal(failure);
+                }
+            }
+
+            @Override
+            public void validateUpdate(UpdateInput input) {
+                try {
+                    super.validateUpdate(input);
+                } catch (RecoveryFailure failure) {
+                    throw toTemporal(failure);
+                }
+            }
+
+            @Override
+            public UpdateOutput executeUpdate(UpdateInput input) {
+                try {
+                    return super.executeUpdate(input);
+                } catch (RecoveryFailure failure) {
+                    throw toTemporal(failure);
+                }
+            }
+        };
+    }
+}
