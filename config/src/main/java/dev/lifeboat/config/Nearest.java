@@ -1,0 +1,42 @@
+package dev.lifeboat.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Finds the word that was meant: the one with the fewest letters added, dropped, changed or swapped. */
+public final class Nearest {
+
+    private Nearest() {}
+
+    /** Empty only when there is nothing to choose from. */
+    public static Optional<String> to(String typed, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.<String>comparingInt(word -> distance(typed, word))
+                        .thenComparing(Comparator.naturalOrder()));
+    }
+
+    static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            d[i][0] = i;
+        }
+        for (int j = 0; j <= b.length(); j++) {
+            d[0][j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(changed, Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+                if (isSwap(a, b, i, j)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+
+    private static boolean isSwap(String a, String b, int i, int j) {
+        return i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+    }
+}

@@ -1,0 +1,241 @@
+package dev.lifeboat.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.LifeboatConfig.SmokeTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigReaderTest {
+
+    private static final String WHOLE =
+            """
+            platform: devplatform
+            temporal: { address: 10.0.0.5:7233, namespace: ops, api-key: "env:KEY", tls: {}, sticky-workflows: false }
+            bucket:
+              url: s3://devplatform-backups/some/prefix/
+              endpoint: http://127.0.0.1:9000
+              region: eu-west-1
+              access-key: env:BACKUP_S3_ACCESS_KEY
+              secret-key: file:keys/s3
+            postgres:
+              main:
+                data-directory: data
+                bin-directory: /usr/lib/postgresql/15/bin
+                config-file: /etc/postgresql/15/main/postgresql.conf
+                run-as: postgres
+                host: 127.0.0.2
+                port: 5433
+                user: admin
+                password: env:PGPASSWORD
+                database: dev_platform
+                databases: [dev_platform]
+                start: systemctl start postgresql
+                stop: systemctl stop postgresql
+                smoke-tests:
+                  - { name: newest order is recent, sql: "select count(*) from orders", at-least: 1 }
+                  - { name: revision, sql: "select 1", equals: 7f3a }
+                objectives: { rto: PT30M, rpo: PT5M }
+                marker-interval: PT5S
+            writers:
+              backend: { stop: "stop it", start: "start it", proof: "is it gone" }
+            worker: { health-port: 8081 }
+            """;
+
+    private static final String SMALLEST =
+            """
+            bucket: { url: "s3://backups" }
+            postgres: { main: { data-directory: /d, bin-directory: /b } }
+            """;
+
+    @TempDir
+    Path folder = Path.of("");
+
+    @Test
+    void everyKeyArrivesWhereItBelongs() throws IOException {
+        LifeboatConfig config = read(WHOLE);
+
+        assertThat(config.platform()).isEqualTo("devplatform");
+        assertThat(config.temporal())
+                .isEqualTo(new LifeboatConfig.Temporal(
+                        "10.0.0.5:7233",
+                        "ops",
+                        new SecretRef("env:KEY", folder),
+                        new LifeboatConfig.Tls(null, null, null),
+                        false));
+        assertThat(config.bucket().name()).isEqualTo("devplatform-backups");
+        assertThat(config.bucket().prefix()).isEqualTo("some/prefix");
+        assertThat(config.bucket().secretKey()).isEqualTo(new SecretRef("file:keys/s3", folder));
+        assertThat(config.writers().get("backend"))
+                .isEqualTo(new LifeboatConfig.Writer("backend", "stop it", "start it", "is it gone"));
+        assertThat(config.worker().healthPort()).isEqualTo(8081);
+        PostgresCluster main = config.cluster("main").orElseThrow();
+        assertThat(main.dataDirectory()).isEqualTo(folder.resolve("data"));
+        assertThat(main.port()).isEqualTo(5433);
+        assertThat(main.smokeTests())
+                .containsExactly(
+                        new SmokeTest("newest order is recent", "select count(*) from orders", 1L, null),
+                        new SmokeTest("revision", "select 1", null, "7f3a"));
+        assertThat(main.markerInterval()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void whatIsLeftOutHasTheDefaultOfTheDocumentation() throws IOException {
+        LifeboatConfig config = read(SMALLEST);
+
+        assertThat(config.temporal())
+                .isEqualTo(new LifeboatConfig.Temporal("127.0.0.1:7233", "default", null, null, true));
+        assertThat(config.bucket()).isEqualTo(new LifeboatConfig.Bucket("backups", "", null, "us-east-1", null, null));
+        assertThat(config.cluster("main")).hasValueSatisfying(main -> {
+            assertThat(main.host()).isEqualTo("127.0.0.1");
+            assertThat(main.port()).isEqualTo(5432);
+            assertThat(main.user()).isEqualTo("postgres");
+            assertThat(main.markerInterval()).isEqualTo(Duration.ofMinutes(1));
+            assertThat(main.objectives()).isNull();
+        });
+        assertThat(config.cluster("other")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "port: 5433               | prot: 5433           | unknown key 'prot' in postgres.main; the nearest known one is 'port'",
+                "bucket:                  | buckte:              | unknown key 'buckte'; the nearest known one is 'bucket'",
+                "platform: devplatform    | encryption: {}       | unknown key 'encryption'; the nearest known one is",
+                "port: 5433               | port: abc            | 'postgres.main.port' must be a whole number, not 'abc'",
+                "port: 5433               | port: 70000          | must be a port between 1 and 65535, not 70000",
+                "port: 5433               | port: [1]            | must be one value, not a list",
+                "host: 127.0.0.2          | host:                | 'postgres.main.host' has no value",
+                "host: 127.0.0.2          | host: yes            | put it in quotes",
+                "data-directory: data     | host: localhost      | 'postgres.main.data-directory' is missing",
+                "data-directory: data     | port: 5433           | 'postgres.main.port' is given twice",
+                "password: env:PGPASSWORD | password: hunter2    | 'postgres.main.password' holds a plain value",
+                "password: env:PGPASSWORD | password: 'env:a b'  | 'postgres.main.password' holds a plain value",
+                "secret-key: file:keys/s3 | secret-key: hunter2  | 'bucket.secret-key' holds a plain value",
+                "secret-key: file:keys/s3 | region: x            | access-key and secret-key go together",
+                "marker-interval: PT5S    | marker-interval: 5s  | must be a duration such as PT1H, PT90S or P30D, not '5s'",
+                "marker-interval: PT5S    | marker-interval: -PT5S | must be a duration",
+                "rto: PT30M,              | rto: PT0S,           | must be longer than zero",
+                "rto: PT30M,              | rtoo: PT0S,          | 'postgres.main.objectives.rto' is missing",
+                "s3://devplatform-backups/some/prefix/ | http://x  | must be s3://BUCKET/",
+                "s3://devplatform-backups/some/prefix/ | s3://A:hunter2@x/ | must be s3://BUCKET/",
+                "http://127.0.0.1:9000    | http://u:hunter2@h/  | without user or password",
+                "10.0.0.5:7233            | 10.0.0.5             | must be host:port",
+                "sticky-workflows: false  | sticky-workflows: 1  | must be true or false",
+                "at-least: 1              | at-least: 1, equals: 2 | needs exactly one of at-least and equals",
+                "start: systemctl start postgresql | user: u      | start and stop go together",
+                "databases: [dev_platform] | databases: x        | must be a list",
+                "~  main:~                | ~  ma/in:~           | is not a usable name",
+                "worker: {                | retention: {         | 'retention' is not part of this version yet",
+                "platform: devplatform    | schedules: []        | 'schedules' is not part of this version yet",
+                "region: eu-west-1        | encryption: {}       | 'bucket.encryption' is not part of this version yet",
+            })
+    void aMistakeIsNamedWithItsPlaceAndNothingSecret(String right, String wrong, String sentence) {
+        ConfigException refusal = refusal(WHOLE.replace(right, wrong));
+
+        assertThat(refusal).hasMessageContaining(sentence).hasMessageContaining("line ");
+        assertThat(refusal.hint()).isNotBlank();
+        assertThat(refusal.getMessage() + refusal.hint()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void everyProblemIsToldAtOnceInTheOrderOfTheFile() {
+        ConfigException refusal = refusal(WHOLE.replace("port: 5433", "port: x")
+                .replace("platform: devplatform", "platfrom: devplatform")
+                .replace("password: env:PGPASSWORD", "password: hunter2"));
+
+        List<String> lines = String.valueOf(refusal.getMessage()).lines().toList();
+        assertThat(lines).hasSize(4);
+        assertThat(lines.subList(1, 4))
+                .zipSatisfy(List.of("  line 1: ", "  line 16: ", "  line 18: "), (line, start) -> assertThat(line)
+                        .startsWith(start));
+    }
+
+    @Test
+    void aKeyOfALaterVersionHasItsOwnCode() {
+        assertThat(refusal(SMALLEST + "retention: { grace: P1D }\n").code()).isEqualTo("NOT_AVAILABLE_YET");
+        assertThat(refusal(SMALLEST + "nonsense: 1\n").code()).isEqualTo("BAD_CONFIGURATION");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "~~                        | it is empty",
+                "~# only a comment~       | it is empty",
+                "~- a list~                | must be a list of 'key: value' lines",
+                "just words                | must be a list of 'key: value' lines",
+                "~a: [1, 2~                | it is not YAML: line 1",
+                "~password: *hunter2~      | begins with * needs quotes",
+            })
+    void aFileThatIsNoConfigurationIsRefusedWithASentence(String text, String sentence) {
+        assertThat(refusal(text)).hasMessageContaining(sentence).hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsRefusedWithASentence() throws IOException {
+        Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 1});
+
+        assertThatThrownBy(() -> ConfigReader.read(folder.resolve("absent"))).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> ConfigReader.read(folder)).hasMessageContaining("it is a folder");
+        assertThatThrownBy(() -> ConfigReader.read(binary)).hasMessageContaining("not UTF-8");
+    }
+
+    @Test
+    void aDamagedFileNeverEndsInAnythingButAConfigException() throws IOException {
+        Random random = new Random(4711);
+        for (int round = 0; round < 2_000; round++) {
+            StringBuilder text = new StringBuilder(WHOLE);
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                int at = random.nextInt(text.length());
+                switch (random.nextInt(3)) {
+                    case 0 -> text.deleteCharAt(at);
+                    case 1 -> text.insert(at, "{}[]:,&*!|>'\"%@`#-?\n\t\0é 0".charAt(random.nextInt(25)));
+                    default -> text.setLength(at);
+                }
+            }
+            try {
+                read(text.toString());
+            } catch (ConfigException expected) {
+                assertThat(expected.getMessage()).isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void theNamedFileComesBeforeTheWorkingFolderAndThatBeforeTheVariable() throws IOException {
+        Path here = Files.createDirectory(folder.resolve("here"));
+        Path elsewhere = Files.writeString(folder.resolve("elsewhere.yaml"), SMALLEST);
+        Map<String, String> variable = Map.of("LIFEBOAT_CONFIG", elsewhere.toString());
+
+        assertThat(ConfigReader.locate(null, variable, here)).isEqualTo(elsewhere);
+        Path local = Files.writeString(here.resolve("lifeboat.yaml"), SMALLEST);
+        assertThat(ConfigReader.locate(null, variable, here)).isEqualTo(local);
+        assertThat(ConfigReader.locate("../elsewhere.yaml", Map.of(), here)).isEqualTo(elsewhere);
+        assertThatThrownBy(() -> ConfigReader.locate("no.yaml", variable, here)).hasMessageContaining("no.yaml");
+        assertThatThrownBy(() -> ConfigReader.locate(null, Map.of(), folder)).hasMessageContaining("LIFEBOAT_CONFIG");
+    }
+
+    private LifeboatConfig read(String text) throws IOException {
+        return ConfigReader.read(Files.writeString(folder.resolve("lifeboat.yaml"), text));
+    }
+
+    private ConfigException refusal(String text) {
+        return catchThrowableOfType(ConfigException.class, () -> read(text));
+    }
+}
