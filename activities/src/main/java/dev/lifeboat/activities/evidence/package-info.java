@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.activities.evidence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package dev.lifeboat.activities.objectstore;
+
+import dev.lifeboat.config.LifeboatConfig.Bucket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/** Builds the client so that it works with AWS and with the compatible stores, old ones too. */
+final class S3Clients {
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+    private static final int ATTEMPTS = 4;
+    private static final int CONNECTIONS = 64;
+
+    private S3Clients() {}
+
+    /** Contacts nobody: a store that is away now may be there when it is needed. */
+    static S3Client create(Bucket bucket, Map<String, String> environment) {
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(bucket.region()))
+                .credentialsProvider(credentials(bucket, environment))
+                // Stores of some years ago refuse the trailing checksums that the SDK sends by default.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .httpClientBuilder(Apache5HttpClient.builder()
+                        .connectionTimeout(CONNECT)
+                        .socketTimeout(SILENCE)
+                        .connectionAcquisitionTimeout(SILENCE)
+                        .connectionMaxIdleTime(Duration.ofSeconds(20))
+                        .expectContinueEnabled(false)
+                        .maxConnections(CONNECTIONS))
+                .overrideConfiguration(
+                        override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(ATTEMPTS)
+                                .build()));
+        String endpoint = bucket.endpoint();
+        if (endpoint != null) {
+            builder.endpointOverride(URI.create(endpoint)).forcePathStyle(true);
+        }
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials(Bucket bucket, Map<String, String> environment) {
+        if (bucket.accessKey() == null || bucket.secretKey() == null) {
+            return DefaultCredentialsProvider.builder().build();
+        }
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                bucket.accessKey().resolve(environment), bucket.secretKey().resolve(environment)));
+    }
+}

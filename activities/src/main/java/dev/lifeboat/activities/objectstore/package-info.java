@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.activities.objectstore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package dev.lifeboat.activities.store;
+
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** A bucket in memory for tests, which can be taken away for a while. */
+public final class InMemoryObjectStore implements ObjectStore {
+
+    private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+    private volatile boolean away;
+
+    /** From now on every call fails as if the store could not be reached. */
+    public void goAway() {
+        away = true;
+    }
+
+    public void comeBack() {
+        away = false;
+    }
+
+    @Override
+    public void put(String key, byte[] content) {
+        requireThere("write", key);
+        objects.put(key, content.clone());
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] content) {
+        requireThere("write", key);
+        byte[] there = objects.putIfAbsent(key, content.clone());
+        return there == null || Arrays.equals(there, content);
+    }
+
+    @Override
+    public Upload upload(String key) {
+        return new InMemoryUpload(key);
+    }
+
+    @Override
+    public InputStream read(String key) {
+        return new ByteArrayInputStream(readAll(key));
+    }
+
+    @Override
+    public byte[] readAll(String key) {
+        requireThere("read", key);
+        byte[] content = objects.get(key);
+        if (content == null) {
+            throw new RecoveryFailure(
+                    FailureCode.OBJECT_MISSING,
+                    "cannot find " + addressOf(key) + ": the store has no such object",
+                    "'lifeboat backups' lists what the bucket holds");
+        }
+        return content.clone();
+    }
+
+    @Override
+    public Optional<StoredObject> head(String key) {
+        requireThere("look for", key);
+        return Optional.ofNullable(objects.get(key)).map(content -> new StoredObject(key, content.length));
+    }
+
+    @Override
+    public List<StoredObject> list(String prefix) {
+        requireThere("list", prefix);
+        return objects.tailMap(prefix).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().startsWith(prefix))
+                .map(entry -> new StoredObject(entry.getKey(), entry.getValue().length))
+                .toList();
+    }
+
+    @Override
+    public List<String> listFolders(String prefix) {
+        return list(prefix).stream()
+                .map(object -> object.key().substring(prefix.length()))
+                .filter(rest -> rest.indexOf('/') >= 0)
+                .map(rest -> rest.substring(0, rest.indexOf('/')))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public void delete(String key) {
+        requireThere("delete", key);
+        objects.remove(key);
+    }
+
+    @Override
+    public String addressOf(String key) {
+        return "s3://memory/" + key;
+    }
+
+    private void requireThere(String verb, String key) {
+        if (away) {
+            throw new RecoveryFailure(
+                    FailureCode.OBJECT_STORE_UNREACHABLE,
+                    "cannot %s %s: the test has taken the store away".formatted(verb, addressOf(key)),
+                    "let it come back");
+        }
+    }
+
+    private final class InMemoryUpload extends Upload {
+
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private final String key;
+        private boolean ended;
+
+        InMemoryUpload(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public void write(int b) {
+            requireNotEnded();
+            content.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            requireNotEnded();
+            content.write(bytes, offset, length);
+        }
+
+        @Override
+        public Uploaded complete() {
+            requireNotEnded();
+            put(key, content.toByteArray());
+            ended = true;
+            return new Uploaded(key, content.size(), sha256(content.toByteArray()));
+        }
+
+        @Override
+        public void close() {
+            ended = true;
+        }
+
+        private void requireNotEnded() {
+            if (ended) {
+                throw new IllegalStateException("the upload of " + key + " has ended already");
+            }
+        }
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
