@@ -1,0 +1,198 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.lab.engine.Folders;
+import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.lab.engine.S3Engine;
+import dev.lifeboat.lab.engine.TemporalEngine;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small world of its own: PostgreSQL, an S3 store, Temporal and a worker, all on free ports of the loopback address, all
+ * below one folder. Closing it, or the end of this process, ends what it started and nothing else.
+ */
+public final class Lab implements AutoCloseable {
+
+    public static final String CLUSTER = "main";
+    static final String BUCKET = "lifeboat-lab";
+
+    private final Path folder;
+    private final boolean temporary;
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Thread lastWill = new Thread(this::endEverything, "lab-end");
+    private final LabPostgres postgres;
+    private final S3Engine s3;
+    private final TemporalEngine temporal;
+    private final WorkerProcess worker;
+    private final Cli cli;
+
+    private Lab(Builder builder) {
+        this.temporary = builder.folder == null;
+        this.folder = builder.folder == null ? Folders.temporary("lifeboat-lab") : builder.folder;
+        Runtime.getRuntime().addShutdownHook(lastWill);
+        try {
+            CompletableFuture<LabPostgres> database = CompletableFuture.supplyAsync(() -> started(builder.postgres
+                    .apply(LabPostgres.in(folder).cluster(CLUSTER).database("shop"))
+                    .start()));
+            CompletableFuture<S3Engine> store =
+                    CompletableFuture.supplyAsync(() -> started(builder.engine.s3(folder.resolve("s3"))));
+            CompletableFuture<TemporalEngine> server =
+                    CompletableFuture.supplyAsync(() -> started(builder.engine.temporal(folder.resolve("temporal"))));
+            CompletableFuture.allOf(database, store, server)
+                    .handle((done, failure) -> done)
+                    .join();
+            this.postgres = database.join();
+            this.s3 = store.join();
+            this.temporal = server.join();
+        } catch (CompletionException e) {
+            close();
+            throw new IllegalStateException("the lab cannot start: " + reason(e), e);
+        }
+        s3.createBucket(BUCKET);
+        LabConfig config = new LabConfig(folder, postgres, s3, temporal);
+        config.write(builder.moreConfig);
+        Checkout checkout = Checkout.find();
+        this.cli = new Cli(checkout, config.file());
+        this.worker = started(
+                new WorkerProcess(checkout, config.file(), folder.resolve("worker.log"), builder.workerEnvironment));
+        if (builder.startWorker) {
+            worker.start();
+        }
+    }
+
+    /** How to make one. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public static final class Builder {
+        private @Nullable Path folder;
+        private EngineChoice engine = EngineChoice.ofBuild();
+        private UnaryOperator<LabPostgres.Builder> postgres = UnaryOperator.identity();
+        private String moreConfig = "";
+        private boolean startWorker = true;
+        private final Map<String, String> workerEnvironment = new HashMap<>();
+
+        private Builder() {}
+
+        /** Keeps everything in this folder, which stays; without it in a temporary one, which goes. */
+        public Builder folder(Path kept) {
+            this.folder = kept.toAbsolutePath().normalize();
+            return this;
+        }
+
+        public Builder engine(EngineChoice choice) {
+            this.engine = choice;
+            return this;
+        }
+
+        public Builder postgres(UnaryOperator<LabPostgres.Builder> change) {
+            this.postgres = change;
+            return this;
+        }
+
+        /** More lines of {@code lifeboat.yaml}, at its top level. */
+        public Builder moreConfig(String yaml) {
+            this.moreConfig = yaml;
+            return this;
+        }
+
+        public Builder withoutWorker() {
+            this.startWorker = false;
+            return this;
+        }
+
+        public Builder workerEnvironment(String name, String value) {
+            workerEnvironment.put(name, value);
+            return this;
+        }
+
+        /** Returns when everything but the worker answers; see {@link WorkerProcess#awaitServing}. */
+        public Lab start() {
+            return new Lab(this);
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** The lab's {@code lifeboat.yaml}. */
+    public Path config() {
+        return LabConfig.file(folder);
+    }
+
+    public LabPostgres postgres() {
+        return postgres;
+    }
+
+    public S3Engine s3() {
+        return s3;
+    }
+
+    public TemporalEngine temporal() {
+        return temporal;
+    }
+
+    public WorkerProcess worker() {
+        return worker;
+    }
+
+    public Cli cli() {
+        return cli;
+    }
+
+    /** Switches WAL archiving on with the operator's tool, restarting PostgreSQL for it. */
+    public void setUpArchiving() {
+        worker.awaitServing();
+        Cli.Result result = cli.run("setup", "postgres", CLUSTER, "--apply");
+        if (result.exitCode() != 0) {
+            throw new IllegalStateException("the archiving cannot be set up: " + result);
+        }
+        postgres.restart();
+    }
+
+    @Override
+    public void close() {
+        endEverything();
+        try {
+            Runtime.getRuntime().removeShutdownHook(lastWill);
+        } catch (IllegalStateException e) {
+            // The hooks are running already, and this one has nothing left to do.
+        }
+    }
+
+    private <T extends AutoCloseable> T started(T part) {
+        synchronized (started) {
+            started.push(part);
+        }
+        return part;
+    }
+
+    private void endEverything() {
+        synchronized (started) {
+            while (!started.isEmpty()) {
+                try {
+                    started.pop().close();
+                } catch (Exception e) {
+                    System.err.println("lab: something could not be ended: " + e.getMessage());
+                }
+            }
+        }
+        if (temporary) {
+            Folders.remove(folder);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause == null ? String.valueOf(failure.getMessage()) : String.valueOf(cause.getMessage());
+    }
+}
