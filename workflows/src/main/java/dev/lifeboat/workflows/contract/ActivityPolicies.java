@@ -23,6 +23,22 @@ public final class ActivityPolicies {
                 .build();
     }
 
+    /** A question that a run must have answered: waits for a worker as long as it takes. */
+    public static ActivityOptions patientProbe(String taskQueue) {
+        return base(taskQueue)
+                .setStartToCloseTimeout(Duration.ofSeconds(60))
+                .setRetryOptions(retry(10).build())
+                .build();
+    }
+
+    /** A few small objects written to the bucket, too quick to heartbeat; outlasts a store that is away for minutes. */
+    public static ActivityOptions smallWrite(String taskQueue) {
+        return base(taskQueue)
+                .setStartToCloseTimeout(Duration.ofSeconds(60))
+                .setRetryOptions(retry(30).build())
+                .build();
+    }
+
     /** A change that is made in seconds: looks before it acts, so it may be repeated. */
     public static ActivityOptions shortChange(String taskQueue) {
         return base(taskQueue)

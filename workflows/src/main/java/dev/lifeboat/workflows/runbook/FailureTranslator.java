@@ -1,7 +1,9 @@
 package dev.lifeboat.workflows.runbook;
 
+import dev.lifeboat.workflows.contract.postgres.Outcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import io.temporal.activity.Activity;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
@@ -14,7 +16,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries a {@link RecoveryFailure} through Temporal and back. Every worker and every test installs it: without it, such
+ * Carries a {@link RecoveryFailure} through Temporal and back, and notes on an {@link Outcome} its attempt. Every worker and every test installs it: without it, such
  * an exception thrown by workflow code would not fail a run but block it for ever.
  */
 public final class FailureTranslator extends WorkerInterceptorBase {
@@ -106,13 +108,24 @@ public final class FailureTranslator extends WorkerInterceptorBase {
         return hint == null ? "" : hint;
     }
 
+    /** Workflow code cannot see how many attempts an activity took, so its answer says it. */
+    private static ActivityInboundCallsInterceptor.ActivityOutput stamped(
+            ActivityInboundCallsInterceptor.ActivityOutput output) {
+        if (!(output.getResult() instanceof Outcome<?> answer)) {
+            return output;
+        }
+        int attempt = Activity.getExecutionContext().getInfo().getAttempt();
+        return new ActivityInboundCallsInterceptor.ActivityOutput(
+                answer.withOutcome(answer.outcome().withAttempt(attempt)));
+    }
+
     @Override
     public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
         return new ActivityInboundCallsInterceptorBase(next) {
             @Override
             public ActivityOutput execute(ActivityInput input) {
                 try {
-                    return super.execute(input);
+                    return stamped(super.execute(input));
                 } catch (RecoveryFailure failure) {
                     throw toTemporal(failure);
                 }

@@ -31,5 +31,10 @@ public interface PostgresBackupActivities {
 
     record BackupRef(String cluster, Fence fence, String backupId) {}
 
-    record TakenBackup(BaseBackup backup, StepOutcome outcome) {}
+    record TakenBackup(BaseBackup backup, StepOutcome outcome) implements Outcome<TakenBackup> {
+        @Override
+        public TakenBackup withOutcome(StepOutcome noted) {
+            return new TakenBackup(backup, noted);
+        }
+    }
 }

@@ -95,8 +95,13 @@ public interface PostgresRecoveryActivities {
      * @param lastSeenCommitAt the newest commit that is known to have existed, wherever it was seen; null when none is
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record SavedWal(
-            StepOutcome outcome, List<String> segments, @Nullable Lsn end, @Nullable Instant lastSeenCommitAt) {}
+    record SavedWal(StepOutcome outcome, List<String> segments, @Nullable Lsn end, @Nullable Instant lastSeenCommitAt)
+            implements Outcome<SavedWal> {
+        @Override
+        public SavedWal withOutcome(StepOutcome noted) {
+            return new SavedWal(noted, segments, end, lastSeenCommitAt);
+        }
+    }
 
     /**
      * @param lastKnownCommitAt the last commit in all WAL that could be had, on the path replayed
@@ -108,5 +113,11 @@ public interface PostgresRecoveryActivities {
             @Nullable Instant lastKnownCommitAt,
             String walFrom,
             String walTo,
-            int segments) {}
+            int segments)
+            implements Outcome<ProvenPoint> {
+        @Override
+        public ProvenPoint withOutcome(StepOutcome noted) {
+            return new ProvenPoint(noted, point, lastKnownCommitAt, walFrom, walTo, segments);
+        }
+    }
 }

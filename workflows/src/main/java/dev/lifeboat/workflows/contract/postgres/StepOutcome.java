@@ -9,24 +9,50 @@ import java.util.List;
  * What a step found and did.
  *
  * @param detail one line for the step table, for example {@code 2.2 GiB, 171 MiB/s}
- * @param worker who did it, as {@code pid@host}
+ * @param worker  who did it, as {@code pid@host}
+ * @param attempt the attempt that succeeded, noted by the worker's interceptor; 0 while it is not known
  */
 public record StepOutcome(
-        String detail, List<Check> checks, List<Finding> findings, List<LeftBehind> leftBehind, String worker) {
+        String detail,
+        List<Check> checks,
+        List<Finding> findings,
+        List<LeftBehind> leftBehind,
+        String worker,
+        int attempt)
+        implements Outcome<StepOutcome> {
+
+    public StepOutcome(
+            String detail, List<Check> checks, List<Finding> findings, List<LeftBehind> leftBehind, String worker) {
+        this(detail, checks, findings, leftBehind, worker, 0);
+    }
 
     public static StepOutcome of(String detail, String worker) {
         return new StepOutcome(detail, List.of(), List.of(), List.of(), worker);
     }
 
     public StepOutcome withChecks(List<Check> found) {
-        return new StepOutcome(detail, List.copyOf(found), findings, leftBehind, worker);
+        return new StepOutcome(detail, List.copyOf(found), findings, leftBehind, worker, attempt);
     }
 
     public StepOutcome withFindings(List<Finding> found) {
-        return new StepOutcome(detail, checks, List.copyOf(found), leftBehind, worker);
+        return new StepOutcome(detail, checks, List.copyOf(found), leftBehind, worker, attempt);
     }
 
     public StepOutcome withLeftBehind(List<LeftBehind> left) {
-        return new StepOutcome(detail, checks, findings, List.copyOf(left), worker);
+        return new StepOutcome(detail, checks, findings, List.copyOf(left), worker, attempt);
+    }
+
+    public StepOutcome withAttempt(int succeeded) {
+        return new StepOutcome(detail, checks, findings, leftBehind, worker, succeeded);
+    }
+
+    @Override
+    public StepOutcome outcome() {
+        return this;
+    }
+
+    @Override
+    public StepOutcome withOutcome(StepOutcome noted) {
+        return noted;
     }
 }

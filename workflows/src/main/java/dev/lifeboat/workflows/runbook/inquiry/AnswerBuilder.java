@@ -1,0 +1,67 @@
+package dev.lifeboat.workflows.runbook.inquiry;
+
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An answer has one field for each kind of question; this fills the one that was asked for. */
+final class AnswerBuilder {
+
+    private @Nullable List<BackupEntry> backups;
+    private @Nullable Window window;
+    private @Nullable RecoveryPlan plan;
+    private @Nullable List<Refusal> refusals;
+    private @Nullable List<RunReport> reports;
+    private @Nullable List<EvidenceFile> files;
+    private @Nullable Setup setup;
+    private @Nullable Cleanup cleanup;
+
+    AnswerBuilder backups(List<BackupEntry> found) {
+        backups = found;
+        return this;
+    }
+
+    AnswerBuilder window(Window found) {
+        window = found;
+        return this;
+    }
+
+    AnswerBuilder plan(PlannedRecovery planned, List<Refusal> reasons) {
+        plan = planned.plan();
+        refusals = reasons;
+        return this;
+    }
+
+    AnswerBuilder reports(List<RunReport> found) {
+        reports = found;
+        return this;
+    }
+
+    AnswerBuilder files(List<EvidenceFile> found) {
+        files = found;
+        return this;
+    }
+
+    AnswerBuilder setup(Setup done) {
+        setup = done;
+        return this;
+    }
+
+    AnswerBuilder cleanup(Cleanup done) {
+        cleanup = done;
+        return this;
+    }
+
+    Answer build() {
+        return new Answer(backups, window, plan, refusals, reports, files, setup, cleanup, null);
+    }
+}

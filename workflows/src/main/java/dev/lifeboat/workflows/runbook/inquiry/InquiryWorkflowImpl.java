@@ -1,0 +1,78 @@
+package dev.lifeboat.workflows.runbook.inquiry;
+
+import dev.lifeboat.workflows.contract.ActivityPolicies;
+import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
+import io.temporal.workflow.Workflow;
+import java.util.List;
+
+/** One activity behind each question, asked with little patience: a person waits at the terminal. */
+public final class InquiryWorkflowImpl implements InquiryWorkflow {
+
+    @Override
+    public Answer ask(Question question) {
+        if (question instanceof Backups of) {
+            return answer().backups(catalog(of.cluster()).listBackups(of.cluster()))
+                    .build();
+        }
+        if (question instanceof WindowOf of) {
+            return answer().window(catalog(of.cluster()).window(of.cluster())).build();
+        }
+        if (question instanceof PlanOf of) {
+            return plan(of.input());
+        }
+        if (question instanceof ReportOf of) {
+            RunReport report = evidence().readReport(new ReportQuery(of.run(), of.runId()));
+            return answer().reports(report == null ? List.of() : List.of(report))
+                    .build();
+        }
+        if (question instanceof NewestReports of) {
+            return answer().reports(Trimmed.reports(evidence().newestReports(of.runs())))
+                    .build();
+        }
+        if (question instanceof FolderOf of) {
+            List<EvidenceFile> files = evidence().readFolder(new ReportQuery(of.run(), of.runId()));
+            return answer().files(Trimmed.files(files)).build();
+        }
+        if (question instanceof SetupOf of) {
+            return answer().setup(catalog(of.cluster()).setup(new SetupOrder(of.cluster(), of.apply())))
+                    .build();
+        }
+        CleanupOf of = (CleanupOf) question;
+        return answer().cleanup(catalog(of.cluster()).cleanup(new CleanupOrder(of.cluster(), of.apply())))
+                .build();
+    }
+
+    private static Answer plan(PitrRecoveryInput input) {
+        PostgresRecoveryActivities recovery = Workflow.newActivityStub(
+                PostgresRecoveryActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
+        PlannedRecovery planned = PitrRecoveryPlan.decide(input, recovery.gatherFacts(PitrRecoveryPlan.query(input)));
+        List<Refusal> refusals = planned.refusals().stream()
+                .map(reason -> new Refusal(reason.code().name(), String.valueOf(reason.getMessage()), reason.hint()))
+                .toList();
+        return answer().plan(planned, refusals).build();
+    }
+
+    private static PostgresCatalogActivities catalog(String cluster) {
+        return Workflow.newActivityStub(
+                PostgresCatalogActivities.class, ActivityPolicies.probe(TaskQueues.postgres(cluster)));
+    }
+
+    private static EvidenceActivities evidence() {
+        return Workflow.newActivityStub(EvidenceActivities.class, ActivityPolicies.probe(TaskQueues.PLATFORM));
+    }
+
+    private static AnswerBuilder answer() {
+        return new AnswerBuilder();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.lifeboat.workflows.runbook.pitrrecovery;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget.AtTime;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which base backup to start from: the newest that was consistent before the target, or the one that was insisted on. */
+final class BackupChoice {
+
+    private final PitrRecoveryInput input;
+    private final RecoveryFacts facts;
+    private final TimelinePath path;
+    private final Consumer<RecoveryFailure> refusals;
+
+    BackupChoice(PitrRecoveryInput input, RecoveryFacts facts, TimelinePath path, Consumer<RecoveryFailure> refusals) {
+        this.input = input;
+        this.facts = facts;
+        this.path = path;
+        this.refusals = refusals;
+    }
+
+    /** What {@code --timeline current} means: the one that the chosen backup was taken on. */
+    static Optional<Integer> timelineOfNewest(PitrRecoveryInput input, RecoveryFacts facts) {
+        return facts.backups().stream()
+                .filter(backup -> input.backup() == null || backup.id().equals(input.backup()))
+                .filter(backup -> !(input.target() instanceof AtTime at)
+                        || backup.endedAt().isBefore(at.time()))
+                .max(Comparator.comparing(BaseBackup::endedAt))
+                .map(BaseBackup::timeline);
+    }
+
+    /** @param stop where replay must be able to stop; null when that does not limit the choice */
+    @Nullable BaseBackup choose(@Nullable Lsn stop) {
+        if (facts.backups().isEmpty()) {
+            refuse(
+                    FailureCode.NO_BASE_BACKUP,
+                    "cannot recover %s: there is no base backup of system %s in the bucket; a pg_dump cannot replace one"
+                            .formatted(input.cluster(), facts.systemId()),
+                    "take one with 'lifeboat start base-backup --cluster %s'".formatted(input.cluster()));
+            return null;
+        }
+        return input.backup() == null ? newest(stop) : insistedOn(input.backup(), stop);
+    }
+
+    private @Nullable BaseBackup newest(@Nullable Lsn stop) {
+        List<BaseBackup> usable =
+                facts.backups().stream().filter(path::canStartFrom).toList();
+        Optional<BaseBackup> newest =
+                usable.stream().filter(backup -> isBefore(backup, stop)).max(Comparator.comparing(BaseBackup::endedAt));
+        if (newest.isPresent()) {
+            return newest.get();
+        }
+        Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endedAt));
+        refuse(
+                FailureCode.NO_BASE_BACKUP_BEFORE_TARGET,
+                "cannot recover %s to %s: none of its %d base backups ends before that on the way to timeline %d%s"
+                        .formatted(
+                                input.cluster(),
+                                input.target().asTyped(),
+                                facts.backups().size(),
+                                path.timeline(),
+                                next.filter(this::contains)
+                                        .map(backup -> "; it lies inside backup " + backup.id())
+                                        .orElse("")),
+                next.map(backup -> "nothing earlier can be reached; the nearest later time is %s, the end of backup %s"
+                                .formatted(backup.endedAt(), backup.id()))
+                        .orElse("'lifeboat backups %s' lists what exists".formatted(input.cluster())));
+        return null;
+    }
+
+    private @Nullable BaseBackup insistedOn(String id, @Nullable Lsn stop) {
+        Optional<BaseBackup> found = facts.backups().stream()
+                .filter(backup -> backup.id().equals(id))
+                .findFirst();
+        if (found.isEmpty()) {
+            refuse(
+                    FailureCode.UNKNOWN_BACKUP,
+                    "cannot recover %s from backup %s: there are %s"
+                            .formatted(
+                                    input.cluster(),
+                                    id,
+                                    facts.backups().stream().map(BaseBackup::id).collect(Collectors.joining(", "))),
+                    "leave '--backup' out, and the plan chooses the nearest one before the target");
+            return null;
+        }
+        BaseBackup backup = found.get();
+        if (!path.canStartFrom(backup)) {
+            refuse(
+                    FailureCode.UNKNOWN_TIMELINE,
+                    "cannot recover %s from backup %s along timeline %d: the backup lies on timeline %d, off that way"
+                            .formatted(input.cluster(), id, path.timeline(), backup.timeline()),
+                    "say '--timeline %d', or leave '--backup' out".formatted(backup.timeline()));
+            return null;
+        }
+        if (!isBefore(backup, stop)) {
+            refuse(
+                    FailureCode.TARGET_BEFORE_BACKUP,
+                    "cannot recover %s to %s from backup %s: it was consistent only at %s (%s)"
+                            .formatted(
+                                    input.cluster(), input.target().asTyped(), id, backup.endedAt(), backup.endLsn()),
+                    "pick a target from %s on, or leave '--backup' out".formatted(backup.endedAt()));
+            return null;
+        }
+        return backup;
+    }
+
+    private boolean isBefore(BaseBackup backup, @Nullable Lsn stop) {
+        if (input.target() instanceof AtTime at && !backup.endedAt().isBefore(at.time())) {
+            return false;
+        }
+        return stop == null || !backup.endLsn().isAfter(stop);
+    }
+
+    private boolean contains(BaseBackup backup) {
+        return input.target() instanceof AtTime at
+                && !at.time().isBefore(backup.startedAt())
+                && !at.time().isAfter(backup.endedAt());
+    }
+
+    private void refuse(FailureCode code, String message, String hint) {
+        refusals.accept(new RecoveryFailure(code, message, hint));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lifeboat.workflows.runbook.pitrrecovery;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A plan in the words in which a person is asked about it. */
+final class PlanText {
+
+    private PlanText() {}
+
+    static String summary(RecoveryPlan plan) {
+        return "base backup %s, %d segments, timeline %d%s"
+                .formatted(
+                        plan.backup().id(),
+                        plan.segments(),
+                        plan.timeline(),
+                        plan.stopLsn() == null ? "" : ", stop at " + plan.stopLsn());
+    }
+
+    static String question(RecoveryPlan plan) {
+        List<String> lines = new ArrayList<>();
+        lines.add("Replace the live data of %s by its state at %s%s?"
+                .formatted(plan.cluster(), plan.target().asTyped(), plan.exclusive() ? " (exclusive)" : ""));
+        lines.add("from      base backup %s, consistent at %s"
+                .formatted(plan.backup().id(), plan.backup().endedAt()));
+        lines.add("replay    %d WAL segments, %s to %s, along timeline %d"
+                .formatted(plan.segments(), plan.firstSegment(), plan.lastSegment(), plan.timeline()));
+        lines.add("last in   " + Objects.toString(plan.lastCommitAt(), "not known"));
+        lines.add("first out " + Objects.toString(plan.nextCommitAt(), "the end of WAL"));
+        lines.add("given up  " + givenUp(plan.lastCommitAt(), plan.lastArchivedCommitAt()));
+        lines.add("stopped   the server, and the writers "
+                + (plan.writers().isEmpty() ? "(none configured)" : String.join(", ", plan.writers())));
+        lines.add(
+                "kept      the old data directory, beside " + plan.directories().live());
+        lines.add("digest    "
+                + plan.digest().substring(0, Math.min(12, plan.digest().length())));
+        return String.join("\n", lines);
+    }
+
+    private static String givenUp(@Nullable Instant from, @Nullable Instant to) {
+        if (from == null || to == null) {
+            return "not known";
+        }
+        Duration span = Duration.between(from, to);
+        return span.isNegative() || span.isZero() ? "nothing" : "the commits of " + span;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.lifeboat.workflows.runbook.pitrrecovery;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Leg;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The way through the log to one timeline: its ancestors up to where each was left, then itself. */
+final class TimelinePath {
+
+    private final int timeline;
+    private final List<Leg> legs;
+    private final Map<Integer, TimelineFacts> facts;
+    private final WalSegmentSize size;
+
+    private TimelinePath(int timeline, List<Leg> legs, Map<Integer, TimelineFacts> facts, WalSegmentSize size) {
+        this.timeline = timeline;
+        this.legs = legs;
+        this.facts = facts;
+        this.size = size;
+    }
+
+    /** @param history of the timeline; null for the first one, which has no file */
+    static TimelinePath to(
+            int timeline, @Nullable TimelineHistory history, List<TimelineFacts> all, WalSegmentSize size) {
+        List<Leg> legs = new ArrayList<>();
+        if (history != null) {
+            history.forks().forEach(fork -> legs.add(new Leg(fork.timeline(), fork.end())));
+        }
+        legs.add(new Leg(timeline, null));
+        Map<Integer, TimelineFacts> byNumber =
+                all.stream().collect(Collectors.toMap(TimelineFacts::timeline, Function.identity()));
+        return new TimelinePath(timeline, List.copyOf(legs), byNumber, size);
+    }
+
+    int timeline() {
+        return timeline;
+    }
+
+    List<Leg> legs() {
+        return legs;
+    }
+
+    /** The legs that replay passes through to come to this position on this timeline. */
+    List<Leg> legsUpTo(int lastTimeline) {
+        List<Leg> passed = new ArrayList<>();
+        for (Leg leg : legs) {
+            passed.add(leg);
+            if (leg.timeline() == lastTimeline) {
+                break;
+            }
+        }
+        return List.copyOf(passed);
+    }
+
+    /** Whether the copy was consistent before the path left the backup's timeline. */
+    boolean canStartFrom(BaseBackup backup) {
+        return legs.stream()
+                .filter(leg -> leg.timeline() == backup.timeline())
+                .anyMatch(leg -> leg.until() == null || !backup.endLsn().isAfter(leg.until()));
+    }
+
+    /** The first of these that replay along this path would come to. */
+    Optional<TargetLocation> firstOnPath(List<TargetLocation> locations) {
+        return locations.stream().filter(this::holds).min(Comparator.comparing(TargetLocation::stopLsn));
+    }
+
+    boolean holds(TargetLocation location) {
+        return legs.stream()
+                .filter(leg -> leg.timeline() == location.timeline())
+                .anyMatch(leg -> leg.until() == null || !location.stopLsn().isAfter(leg.until()));
+    }
+
+    /** The timeline, on this path, that holds the record that ends here. */
+    int timelineEndingAt(Lsn lsn) {
+        return legs.stream()
+                .filter(leg -> leg.until() == null || !lsn.isAfter(leg.until()))
+                .findFirst()
+                .orElseThrow()
+                .timeline();
+    }
+
+    /** The end of the last complete record on the path; empty when its last timelines hold nothing yet. */
+    Optional<Lsn> end() {
+        Lsn end = null;
+        for (Leg leg : legs) {
+            TimelineFacts found = facts.get(leg.timeline());
+            Lsn reached = leg.until() != null ? leg.until() : found == null ? null : found.end();
+            if (reached != null && (end == null || reached.isAfter(end))) {
+                end = reached;
+            }
+        }
+        return Optional.ofNullable(end);
+    }
+
+    /** The last commit that is known on the path's last timeline with any. */
+    @Nullable Instant lastCommitAt() {
+        for (int i = legs.size() - 1; i >= 0; i--) {
+            TimelineFacts found = facts.get(legs.get(i).timeline());
+            if (found != null && found.lastCommitAt() != null) {
+                return i == legs.size() - 1 ? found.lastCommitAt() : null;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The segments from one position to the end of another. Where a timeline was left in the middle of a segment, the
+     * newer timeline's copy of that segment counts, as PostgreSQL prefers it.
+     */
+    List<WalSegment> segments(Lsn from, Lsn endExclusive, int lastTimeline) {
+        long first = size.segmentAt(timeline, from).number();
+        Lsn lastByte = endExclusive.isAfter(from) ? endExclusive.plus(-1) : from;
+        long last = size.segmentAt(timeline, lastByte).number();
+        List<WalSegment> needed = new ArrayList<>();
+        for (long number = first; number <= last; number++) {
+            needed.add(segment(number, lastTimeline));
+        }
+        return needed;
+    }
+
+    private WalSegment segment(long number, int lastTimeline) {
+        List<Integer> candidates = new ArrayList<>();
+        Lsn legStart = new Lsn(0);
+        for (Leg leg : legs) {
+            long firstOfLeg = size.segmentAt(leg.timeline(), legStart).number();
+            boolean notLeftYet = leg.until() == null
+                    || size.segmentAt(leg.timeline(), leg.until()).number() >= number;
+            if (firstOfLeg <= number && notLeftYet) {
+                candidates.add(leg.timeline());
+            }
+            legStart = leg.until() == null ? legStart : leg.until();
+        }
+        for (int i = candidates.size() - 1; i >= 0; i--) {
+            WalSegment segment = new WalSegment(candidates.get(i), number);
+            if (isAvailable(segment)) {
+                return segment;
+            }
+        }
+        return new WalSegment(candidates.contains(lastTimeline) ? lastTimeline : candidates.get(0), number);
+    }
+
+    boolean isAvailable(WalSegment segment) {
+        TimelineFacts found = facts.get(segment.timeline());
+        if (found == null) {
+            return false;
+        }
+        List<SegmentRange> ranges = found.available();
+        return ranges.stream().anyMatch(range -> range.from() <= segment.number() && segment.number() <= range.to());
+    }
+
+    List<String> names(List<WalSegment> segments) {
+        return segments.stream().map(size::nameOf).map(Objects::requireNonNull).toList();
+    }
+}

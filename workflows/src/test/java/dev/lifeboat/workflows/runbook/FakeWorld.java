@@ -1,0 +1,294 @@
+package dev.lifeboat.workflows.runbook;
+
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
+import dev.lifeboat.workflows.contract.evidence.LeftBehind;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.Fence;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
+import io.temporal.activity.Activity;
+import io.temporal.client.ActivityCompletionException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A PostgreSQL cluster and a bucket that only write down what they were asked to do, and fail where a test says so. */
+public final class FakeWorld {
+
+    public static final String WORKER = "1@fake";
+
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Map<String, RecoveryFailure> failures = new ConcurrentHashMap<>();
+    private final Set<String> once = ConcurrentHashMap.newKeySet();
+    private final Set<String> hanging = ConcurrentHashMap.newKeySet();
+    private final Map<String, List<Check>> checks = new ConcurrentHashMap<>();
+    private final List<RunReport> reports = new CopyOnWriteArrayList<>();
+    private volatile RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
+
+    /** What was asked for, in order, without the questions and the evidence. */
+    public List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    public List<RunReport> reports() {
+        return List.copyOf(reports);
+    }
+
+    public void facts(RecoveryFacts known) {
+        facts = known;
+    }
+
+    /** Every call of this activity fails from now on. */
+    public void fail(String activity, FailureCode code) {
+        failures.put(activity, new RecoveryFailure(code, "fake " + activity + " failed", "try something else"));
+    }
+
+    public void failOnce(String activity, FailureCode code) {
+        once.add(activity);
+        fail(activity, code);
+    }
+
+    /** This activity goes on until it is cancelled. */
+    public void hang(String activity) {
+        hanging.add(activity);
+    }
+
+    public void check(String activity, Check check) {
+        checks.put(activity, List.of(check));
+    }
+
+    public void noChecks(String activity) {
+        checks.remove(activity);
+    }
+
+    public List<Object> postgres() {
+        return List.of(new Recovery(), new Backups());
+    }
+
+    public List<Object> platform() {
+        return List.of(new Leases(), new Evidence());
+    }
+
+    private StepOutcome does(String activity) {
+        calls.add(activity);
+        RecoveryFailure failure = failures.get(activity);
+        if (failure != null) {
+            if (once.remove(activity)) {
+                failures.remove(activity);
+            }
+            throw failure;
+        }
+        if (hanging.contains(activity)) {
+            hang();
+        }
+        return StepOutcome.of(activity + " done", WORKER).withChecks(checks.getOrDefault(activity, List.of()));
+    }
+
+    private static void hang() {
+        while (true) {
+            try {
+                Activity.getExecutionContext().heartbeat(null);
+                Thread.sleep(50);
+            } catch (ActivityCompletionException cancelled) {
+                throw cancelled;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private final class Recovery implements PostgresRecoveryActivities {
+        @Override
+        public RecoveryFacts gatherFacts(FactsQuery query) {
+            return facts;
+        }
+
+        @Override
+        public StepOutcome stopWriters(RecoveryOrder order) {
+            return does("stopWriters");
+        }
+
+        @Override
+        public StepOutcome startWriters(RecoveryOrder order) {
+            return does("startWriters");
+        }
+
+        @Override
+        public StepOutcome quiesce(RecoveryOrder order) {
+            return does("quiesce");
+        }
+
+        @Override
+        public StepOutcome liftQuiesce(RecoveryOrder order) {
+            return does("liftQuiesce");
+        }
+
+        @Override
+        public StepOutcome stopServer(RecoveryOrder order) {
+            return does("stopServer");
+        }
+
+        @Override
+        public StepOutcome startServer(RecoveryOrder order) {
+            return does("startServer");
+        }
+
+        @Override
+        public SavedWal saveWal(RecoveryOrder order) {
+            return new SavedWal(does("saveWal"), List.of(), Lsn.parse("0/9000000"), Facts.LAST_COMMIT);
+        }
+
+        @Override
+        public StepOutcome restoreBaseBackup(RecoveryOrder order) {
+            return does("restoreBaseBackup");
+        }
+
+        @Override
+        public StepOutcome configureRecovery(RecoveryOrder order) {
+            return does("configureRecovery");
+        }
+
+        @Override
+        public StepOutcome replayWal(RecoveryOrder order) {
+            return does("replayWal");
+        }
+
+        @Override
+        public ProvenPoint proveRecoveryPoint(RecoveryOrder order) {
+            StepOutcome outcome = does("proveRecoveryPoint");
+            Instant last = Optional.ofNullable(order.plan().lastCommitAt()).orElse(Facts.LAST_COMMIT);
+            return new ProvenPoint(
+                    outcome,
+                    new RecoveryPoint(
+                            Lsn.parse("0/55A0148"), 2, last, order.plan().nextCommitAt()),
+                    Facts.LAST_COMMIT,
+                    order.plan().firstSegment(),
+                    order.plan().lastSegment(),
+                    order.plan().segments());
+        }
+
+        @Override
+        public StepOutcome smokeTestCopy(RecoveryOrder order) {
+            return does("smokeTestCopy");
+        }
+
+        @Override
+        public StepOutcome makeDurable(RecoveryOrder order) {
+            return does("makeDurable");
+        }
+
+        @Override
+        public StepOutcome swapIn(RecoveryOrder order) {
+            return does("swapIn")
+                    .withLeftBehind(List.of(new LeftBehind(
+                            "old data directory",
+                            order.plan().directories().live() + ".before-20260822T093000Z",
+                            Instant.parse("2026-08-29T09:30:00Z"))));
+        }
+
+        @Override
+        public StepOutcome swapBack(RecoveryOrder order) {
+            return does("swapBack");
+        }
+
+        @Override
+        public StepOutcome reopen(RecoveryOrder order) {
+            return does("reopen");
+        }
+
+        @Override
+        public StepOutcome smokeTestLive(RecoveryOrder order) {
+            return does("smokeTestLive");
+        }
+
+        @Override
+        public StepOutcome checkIndexes(RecoveryOrder order) {
+            return does("checkIndexes");
+        }
+
+        @Override
+        public StepOutcome removeCopy(RecoveryOrder order) {
+            return does("removeCopy");
+        }
+    }
+
+    private final class Backups implements PostgresBackupActivities {
+        @Override
+        public StepOutcome checkCluster(String cluster) {
+            return does("checkCluster");
+        }
+
+        @Override
+        public TakenBackup takeBaseBackup(BackupOrder order) {
+            return new TakenBackup(Facts.backup("20260822T100000Z"), does("takeBaseBackup"));
+        }
+
+        @Override
+        public StepOutcome verifyBaseBackup(BackupRef backup) {
+            return does("verifyBaseBackup");
+        }
+
+        @Override
+        public StepOutcome awaitWal(BackupRef backup) {
+            return does("awaitWal");
+        }
+    }
+
+    private final class Leases implements LeaseActivities {
+        @Override
+        public Fence takeLease(LeaseRequest request) {
+            does("takeLease");
+            return new Fence(request.target(), 7, request.runId());
+        }
+
+        @Override
+        public void releaseLease(Fence fence) {
+            does("releaseLease");
+        }
+    }
+
+    private final class Evidence implements EvidenceActivities {
+        @Override
+        public String writeReport(RunReport report) {
+            RecoveryFailure failure = failures.get("writeReport");
+            if (failure != null) {
+                if (once.remove("writeReport")) {
+                    failures.remove("writeReport");
+                }
+                throw failure;
+            }
+            reports.add(report);
+            return "s3://fake/evidence";
+        }
+
+        @Override
+        public @Nullable RunReport readReport(ReportQuery query) {
+            return reports.isEmpty() ? null : reports.get(reports.size() - 1);
+        }
+
+        @Override
+        public List<RunReport> newestReports(List<String> runs) {
+            return new ArrayList<>(reports);
+        }
+
+        @Override
+        public List<EvidenceFile> readFolder(ReportQuery query) {
+            return List.of(new EvidenceFile("report.json", "{}"));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.lifeboat.workflows.runbook;
+
+import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.runbook.RunStatus.WaitingFor;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** Temporal in this JVM with every runbook registered as in production, over a {@link FakeWorld}. */
+public final class RunbookTestBed implements AutoCloseable {
+
+    private final TestWorkflowEnvironment environment;
+
+    public RunbookTestBed(FakeWorld world) {
+        environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
+                .setUseTimeskipping(false)
+                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                        .setDataConverter(PayloadMapper.dataConverter())
+                        .build())
+                .setWorkerFactoryOptions(WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new FailureTranslator())
+                        .build())
+                .build());
+        Worker runbooks = environment.newWorker(TaskQueues.RUNBOOKS, patient());
+        runbooks.registerWorkflowImplementationTypes(
+                PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class);
+        environment
+                .newWorker(TaskQueues.PLATFORM, patient())
+                .registerActivitiesImplementations(world.platform().toArray());
+        environment
+                .newWorker(TaskQueues.postgres("main"), patient())
+                .registerActivitiesImplementations(world.postgres().toArray());
+        environment.start();
+    }
+
+    private static WorkerOptions patient() {
+        return WorkerOptions.newBuilder()
+                .setDefaultDeadlockDetectionTimeout(60_000)
+                .build();
+    }
+
+    public TestWorkflowEnvironment environment() {
+        return environment;
+    }
+
+    public <T> T runbook(Class<T> type, String run) {
+        return environment
+                .getWorkflowClient()
+                .newWorkflowStub(
+                        type,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.RUNBOOKS)
+                                .setWorkflowId(run)
+                                .build());
+    }
+
+    /** Waits until the run asks a person something. */
+    public static WaitingFor question(RunMessages run) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> run.status().waitingFor(), waiting -> waiting != null);
+    }
+
+    @Override
+    public void close() {
+        environment.close();
+    }
+}
