@@ -3,7 +3,7 @@ package dev.lifeboat.workflows.runbook;
 import dev.lifeboat.workflows.contract.postgres.Outcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
@@ -108,24 +108,26 @@ public final class FailureTranslator extends WorkerInterceptorBase {
         return hint == null ? "" : hint;
     }
 
-    /** Workflow code cannot see how many attempts an activity took, so its answer says it. */
-    private static ActivityInboundCallsInterceptor.ActivityOutput stamped(
-            ActivityInboundCallsInterceptor.ActivityOutput output) {
-        if (!(output.getResult() instanceof Outcome<?> answer)) {
-            return output;
-        }
-        int attempt = Activity.getExecutionContext().getInfo().getAttempt();
-        return new ActivityInboundCallsInterceptor.ActivityOutput(
-                answer.withOutcome(answer.outcome().withAttempt(attempt)));
-    }
-
     @Override
     public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
         return new ActivityInboundCallsInterceptorBase(next) {
+            private int attempt;
+
+            @Override
+            public void init(ActivityExecutionContext context) {
+                attempt = context.getInfo().getAttempt();
+                super.init(context);
+            }
+
             @Override
             public ActivityOutput execute(ActivityInput input) {
                 try {
-                    return stamped(super.execute(input));
+                    ActivityOutput output = super.execute(input);
+                    // Workflow code cannot see how many attempts an activity took, so its answer says it.
+                    return output.getResult() instanceof Outcome<?> answer
+                            ? new ActivityOutput(
+                                    answer.withOutcome(answer.outcome().withAttempt(attempt)))
+                            : output;
                 } catch (RecoveryFailure failure) {
                     throw toTemporal(failure);
                 }
