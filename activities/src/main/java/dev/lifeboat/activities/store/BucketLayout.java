@@ -53,4 +53,15 @@ public final class BucketLayout {
     public static String leaseEnd(String target, long number) {
         return LEASES + target + "/%06d.end.json".formatted(number);
     }
+
+    /**
+     * Where all runs of one kind keep their evidence.
+     *
+     * @param run {@code <runbook>/<target>}; slashes within the target become dots, so that a drill is not a folder in
+     *     the folder of the recovery
+     */
+    public static String evidence(String run) {
+        int slash = run.indexOf('/');
+        return EVIDENCE + run.substring(0, slash + 1) + run.substring(slash + 1).replace('/', '.') + "/";
+    }
 }

@@ -1,0 +1,192 @@
+package dev.lifeboat.activities.evidence;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.activities.store.Json;
+import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvidenceActivitiesImplTest {
+
+    private static final String FOLDER = "evidence/pitr-recovery/main/20260822T093107Z_0192-a/";
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final EvidenceActivitiesImpl evidence = new EvidenceActivitiesImpl(store);
+
+    @Test
+    void aReportIsAFolderOfFourFiles() {
+        String address = evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07.120Z"));
+
+        assertThat(address).isEqualTo("s3://memory/" + FOLDER);
+        assertThat(store.list("evidence/"))
+                .extracting(StoredObject::key)
+                .containsExactly(
+                        FOLDER + "SHA256SUMS", FOLDER + "report.html", FOLDER + "report.json", FOLDER + "report.md");
+        assertThat(text(FOLDER + "report.md")).startsWith("# pitr-recovery/main (recovery)");
+        assertThat(text(FOLDER + "report.html")).startsWith("<!DOCTYPE html>");
+    }
+
+    @Test
+    void aDrillHasAFolderBesideTheRecoveryNotWithinIt() {
+        evidence.writeReport(report("pitr-recovery/main/drill", "0192-d", "2026-08-22T09:31:07Z"));
+
+        assertThat(store.listFolders("evidence/pitr-recovery/")).containsExactly("main.drill");
+    }
+
+    @Test
+    void thePromisedNamesAreInTheFile() throws IOException {
+        evidence.writeReport(promised());
+
+        JsonNode written = new ObjectMapper().readTree(text(FOLDER + "report.json"));
+        JsonNode promised = new ObjectMapper().readTree(PROMISED);
+        promised.fieldNames()
+                .forEachRemaining(name -> assertThat(written.get(name)).as(name).isEqualTo(promised.get(name)));
+    }
+
+    @Test
+    void whatWasWrittenIsReadAgain() {
+        RunReport report = promised();
+        evidence.writeReport(report);
+
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
+                .isEqualTo(report);
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", "0192-a")))
+                .isEqualTo(report);
+    }
+
+    @Test
+    void writingTwiceChangesNothing() {
+        evidence.writeReport(promised());
+        String sums = text(FOLDER + "SHA256SUMS");
+
+        evidence.writeReport(promised());
+
+        assertThat(text(FOLDER + "SHA256SUMS")).isEqualTo(sums);
+        assertThat(store.list("evidence/")).hasSize(4);
+    }
+
+    @Test
+    void theSumsAlsoNameTheLogsThatStepsLeft(@TempDir Path folder) throws Exception {
+        store.put(FOLDER + "steps/replay-wal.log", "LOG:  redo done\n".getBytes(UTF_8));
+        evidence.writeReport(promised());
+
+        for (EvidenceFile file : evidence.readFolder(new ReportQuery("pitr-recovery/main", null))) {
+            Path path = folder.resolve(file.name());
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, file.text());
+        }
+        Process check = new ProcessBuilder("sha256sum", "-c", "--strict", "SHA256SUMS")
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes(), UTF_8);
+
+        assertThat(said).contains("report.html: OK", "report.json: OK", "report.md: OK", "steps/replay-wal.log: OK");
+        assertThat(check.waitFor()).isZero();
+    }
+
+    @Test
+    void theNewestReportIsMeantWithoutARunId() {
+        evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07Z"));
+        evidence.writeReport(report("pitr-recovery/main", "0192-b", "2026-11-02T03:00:00Z"));
+        evidence.writeReport(report("base-backup/main", "0192-c", "2026-10-02T03:00:00Z"));
+        store.put("evidence/pitr-recovery/main/20261231T000000Z_0192-x/steps/replay-wal.log", new byte[] {1});
+
+        RunReport newest = evidence.readReport(new ReportQuery("pitr-recovery/main", null));
+
+        assertThat(newest).isNotNull().extracting(RunReport::runId).isEqualTo("0192-b");
+        assertThat(evidence.newestReports(List.of("pitr-recovery/main", "pitr-recovery/other", "base-backup/main")))
+                .extracting(RunReport::runId)
+                .containsExactly("0192-b", "0192-c");
+    }
+
+    @Test
+    void aRunWithoutAReportHasNone() {
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
+                .isNull();
+        assertThat(evidence.readFolder(new ReportQuery("pitr-recovery/main", "0192-z")))
+                .isEmpty();
+    }
+
+    @Test
+    void aStoreThatIsAwayIsNotARunWithoutAReport() {
+        evidence.writeReport(promised());
+
+        store.goAway();
+
+        assertThatExceptionOfType(RecoveryFailure.class)
+                .isThrownBy(() -> evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.OBJECT_STORE_UNREACHABLE));
+    }
+
+    @Test
+    void aFileThatIsTooLargeForAnAnswerIsNamedWithItsAddress() {
+        store.put(FOLDER + "steps/replay-wal.log", new byte[3_000_000]);
+        evidence.writeReport(promised());
+
+        List<EvidenceFile> files = evidence.readFolder(new ReportQuery("pitr-recovery/main", null));
+
+        assertThat(files).hasSize(5);
+        assertThat(files.get(4))
+                .isEqualTo(new EvidenceFile(
+                        "steps/replay-wal.log",
+                        "too large to be shown here: 3000000 bytes at s3://memory/" + FOLDER
+                                + "steps/replay-wal.log\n"));
+    }
+
+    private String text(String key) {
+        return new String(store.readAll(key), UTF_8);
+    }
+
+    private static RunReport promised() {
+        return Json.read(PROMISED.getBytes(UTF_8), RunReport.class, "the page of promises");
+    }
+
+    private static RunReport report(String run, String runId, String startedAt) {
+        String json = PROMISED.replace("\"run\": \"pitr-recovery/main\"", "\"run\": \"" + run + "\"")
+                .replace("0192-a", runId)
+                .replace("2026-08-22T09:31:07.120Z", startedAt);
+        return Json.read(json.getBytes(UTF_8), RunReport.class, "the page of promises");
+    }
+
+    /** As {@code report.json} is promised to users, name by name. */
+    private static final String PROMISED =
+            """
+            { "format": 1, "runbook": "pitr-recovery", "run": "pitr-recovery/main", "runId": "0192-a", "mode": "recovery",
+              "requestedBy": "ana@ops-1", "reason": "bad deploy 4711", "workers": ["4711@db-1"], "resumes": 1,
+              "startedAt": "2026-08-22T09:31:07.120Z", "endedAt": "2026-08-22T09:32:02.004Z",
+              "inputs": { "cluster": "main", "target": "2026-08-22T09:15:00Z" },
+              "verdicts": { "executed": "pass", "verified": "fail", "rto": "pass", "rpo": "not-measured", "clean": "pass" },
+              "exitCode": 3,
+              "objectives": { "rto": "PT1H", "rpo": "PT1H" },
+              "achieved": { "recoveryTime": "PT41.2S", "humanWait": "PT13.7S", "dataLoss": "PT0S", "givenUp": "PT16M7S" },
+              "recoveryPoint": { "lsn": "0/5A0148", "timeline": 2, "lastCommitAt": "2026-08-22T09:14:59.871Z",
+                "nextCommitAt": "2026-08-22T09:15:00.310Z" },
+              "source": { "baseBackup": "20260822T013000Z", "walFrom": "00000001000000000000000A",
+                "walTo": "0000000100000000000000DD", "segments": 212 },
+              "steps": [ { "id": "restore-base-backup", "state": "done", "attempts": 2,
+                "startedAt": "2026-08-22T09:31:24Z", "endedAt": "2026-08-22T09:31:36.900Z", "duration": "PT12.9S",
+                "detail": "2.2 GiB, 171 MiB/s" },
+                { "id": "check-indexes", "state": "not-run", "attempts": 0, "detail": "" } ],
+              "checks": [ { "name": "newest order is recent", "expected": "at least 1", "observed": "0", "verdict": "fail" } ],
+              "findings": [ { "severity": "medium", "what": "one segment was on the old disk only", "hint": "" } ],
+              "leftBehind": [ { "what": "old data directory", "where": "/var/lib/x", "keptUntil": "2026-09-05T09:31:07Z" } ],
+              "answers": [ { "decision": "approve", "step": "take-lease", "who": "ben@ops-2", "reason": "go",
+                "at": "2026-08-22T09:31:21.900Z" } ] }
+            """;
+}

@@ -1,0 +1,107 @@
+package dev.lifeboat.workflows.contract.evidence;
+
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Column;
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Row;
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Section;
+import java.util.Locale;
+
+/** A report as one page that needs nothing else: no script, no font, no network. */
+public final class ReportHtml {
+
+    private static final String HEAD =
+            """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>%s</title>
+            <style>
+            :root { color-scheme: light dark; --good: #1a7f37; --warn: #9a6700; --bad: #c61c26; --line: #8884; --soft: #8881; }
+            @media (prefers-color-scheme: dark) { :root { --good: #4ac26b; --warn: #d4a72c; --bad: #ff7b72; } }
+            body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
+            h1 { font-size: 1.2rem; margin: 0; font-weight: 500; overflow-wrap: anywhere; }
+            h2 { font-size: 1rem; margin: 2rem 0 .4rem; }
+            .headline { font-size: 1.6rem; font-weight: 700; line-height: 1.25; margin: .2rem 0 1rem; }
+            .table { overflow-x: auto; }
+            table { border-collapse: collapse; width: 100%%; }
+            th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem .3rem; border-top: 1px solid var(--line);
+              overflow-wrap: anywhere; white-space: pre-line; }
+            th { font-weight: 500; opacity: .7; font-size: .85rem; border: 0; }
+            td:first-child { white-space: nowrap; }
+            .right { text-align: right; white-space: nowrap; }
+            .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); font-weight: 700; }
+            footer { margin-top: 3rem; opacity: .7; font-size: .85rem; }
+            @media print { body { margin: 0; max-width: none; } }
+            </style>
+            </head>
+            <body>
+            """;
+
+    private static final String FOOT =
+            """
+            <footer>Written by Lifeboat from report.json, which lies beside this page; check both with: sha256sum -c SHA256SUMS</footer>
+            </body>
+            </html>
+            """;
+
+    private final StringBuilder out = new StringBuilder();
+
+    private ReportHtml() {}
+
+    public static String render(RunReport report) {
+        ReportHtml html = new ReportHtml();
+        html.page(ReportSections.of(report));
+        return html.out.toString();
+    }
+
+    private void page(ReportPage page) {
+        out.append(HEAD.formatted(escape(page.title() + ": " + page.headline())));
+        out.append("<h1>").append(escape(page.title())).append("</h1>\n");
+        out.append("<p class=\"headline %s\">".formatted(style(page.tone())))
+                .append(escape(page.headline()))
+                .append("</p>\n");
+        page.sections().forEach(this::section);
+        out.append(FOOT);
+    }
+
+    private void section(Section section) {
+        out.append("<h2>").append(escape(section.title())).append("</h2>\n<div class=\"table\"><table>\n");
+        if (!section.columns().isEmpty()) {
+            out.append("<tr>");
+            for (Column column : section.columns()) {
+                out.append(column.toTheRight() ? "<th class=\"right\">" : "<th>")
+                        .append(escape(column.name()))
+                        .append("</th>");
+            }
+            out.append("</tr>\n");
+        }
+        section.rows().forEach(row -> row(section, row));
+        out.append("</table></div>\n");
+    }
+
+    private void row(Section section, Row row) {
+        out.append("<tr>");
+        for (int i = 0; i < row.cells().size(); i++) {
+            boolean toTheRight =
+                    !section.columns().isEmpty() && section.columns().get(i).toTheRight();
+            String style = i == 0 ? style(row.tone()) : toTheRight ? "right" : "";
+            out.append(style.isEmpty() ? "<td>" : "<td class=\"" + style + "\">")
+                    .append(escape(row.cells().get(i)))
+                    .append("</td>");
+        }
+        out.append("</tr>\n");
+    }
+
+    private static String style(ReportPage.Tone tone) {
+        return tone == ReportPage.Tone.PLAIN ? "" : tone.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What people typed, or a server said, must not become markup. */
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,146 @@
+package dev.lifeboat.workflows.contract.evidence;
+
+import static dev.lifeboat.workflows.contract.evidence.Verdict.FAIL;
+import static dev.lifeboat.workflows.contract.evidence.Verdict.NOT_MEASURED;
+import static dev.lifeboat.workflows.contract.evidence.Verdict.PASS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What people read, letter by letter. After a change on purpose: {@code -Dlifeboat.golden=write}, then read the diff. */
+class ReportRenderingTest {
+
+    @Test
+    void aRecoveryThatWentWell() throws IOException {
+        assertGolden("recovered.txt", ReportText.render(SampleReports.recovered(), false));
+        assertGolden("recovered.md", ReportMarkdown.render(SampleReports.recovered()));
+        assertGolden("recovered.html", ReportHtml.render(SampleReports.recovered()));
+    }
+
+    @Test
+    void aDrillThatFailed() throws IOException {
+        assertGolden("failed.txt", ReportText.render(SampleReports.failed(), false));
+        assertGolden("failed.md", ReportMarkdown.render(SampleReports.failed()));
+    }
+
+    @Test
+    void aBackup() throws IOException {
+        assertGolden("backup.txt", ReportText.render(SampleReports.backup(), false));
+    }
+
+    @Test
+    void noLineIsLongerThanATerminal() {
+        for (RunReport report : List.of(SampleReports.recovered(), SampleReports.failed(), SampleReports.backup())) {
+            assertThat(ReportText.render(report, false).lines())
+                    .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+        }
+    }
+
+    @Test
+    void colourAddsNothingButColour() {
+        String coloured = ReportText.render(SampleReports.failed(), true);
+
+        assertThat(coloured).contains("\u001b[31mFAIL\u001b[0m");
+        assertThat(coloured.replaceAll("\u001b\\[[0-9;]*m", ""))
+                .isEqualTo(ReportText.render(SampleReports.failed(), false));
+    }
+
+    @Test
+    void theHeadlineAgreesWithTheExitCode() {
+        assertThat(headline(0, new Verdicts(PASS, PASS, PASS, PASS, PASS))).isEqualTo("Recovered and verified");
+        assertThat(headline(1, new Verdicts(FAIL, PASS, PASS, PASS, PASS))).isEqualTo("NOT RECOVERED");
+        assertThat(headline(3, new Verdicts(PASS, FAIL, PASS, PASS, PASS))).isEqualTo("Recovered, but A CHECK FAILED");
+        assertThat(headline(3, new Verdicts(PASS, NOT_MEASURED, PASS, PASS, PASS)))
+                .isEqualTo("Recovered, but nothing was verified");
+        assertThat(headline(4, new Verdicts(PASS, PASS, FAIL, PASS, PASS)))
+                .isEqualTo("Recovered and verified, but the RTO was missed");
+        assertThat(headline(4, new Verdicts(PASS, PASS, FAIL, FAIL, PASS)))
+                .isEqualTo("Recovered and verified, but both RTO and RPO were missed");
+        assertThat(headline(5, new Verdicts(FAIL, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, PASS)))
+                .isEqualTo("Stopped by a person; what had been changed is undone");
+        assertThat(headline(5, new Verdicts(FAIL, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, FAIL)))
+                .isEqualTo("Stopped by a person, and SOMETHING IS LEFT that could not be undone");
+        assertThat(headline(9, new Verdicts(PASS, PASS, PASS, PASS, FAIL)))
+                .isEqualTo("Recovered and verified, but something must be cleaned up by hand");
+    }
+
+    @Test
+    void whatPeopleTypedNeverBecomesMarkup() {
+        Check check = new Check("<script>alert(1)</script> | `x`", "a\nb", "*bold*", PASS);
+        RunReport good = SampleReports.recovered();
+        RunReport report = new RunReport(
+                good.format(),
+                good.runbook(),
+                good.run(),
+                good.runId(),
+                good.mode(),
+                good.requestedBy(),
+                "<img src=x onerror=alert(1)>",
+                good.workers(),
+                good.resumes(),
+                good.startedAt(),
+                good.endedAt(),
+                good.inputs(),
+                good.verdicts(),
+                good.exitCode(),
+                good.objectives(),
+                good.achieved(),
+                good.recoveryPoint(),
+                good.source(),
+                good.steps(),
+                List.of(check),
+                good.findings(),
+                good.leftBehind(),
+                good.answers(),
+                good.failure());
+
+        assertThat(ReportHtml.render(report)).doesNotContain("<script", "<img");
+        assertThat(ReportMarkdown.render(report))
+                .doesNotContain("<script", "<img")
+                .contains("| pass | &lt;script>alert(1)&lt;/script> \\| \\`x\\` | a<br>b | \\*bold\\* |");
+    }
+
+    @Test
+    void durationsReadAsPeopleSayThem() {
+        assertThat(ReportWords.duration(Duration.ZERO)).isEqualTo("0 s");
+        assertThat(ReportWords.duration(Duration.ofNanos(10))).isEqualTo("less than 1 ms");
+        assertThat(ReportWords.duration(Duration.ofMillis(40))).isEqualTo("40 ms");
+        assertThat(ReportWords.duration(Duration.ofMillis(800))).isEqualTo("0.8 s");
+        assertThat(ReportWords.duration(Duration.ofSeconds(5))).isEqualTo("5 s");
+        assertThat(ReportWords.duration(Duration.ofMillis(59_960))).isEqualTo("59.9 s");
+        assertThat(ReportWords.duration(Duration.ofSeconds(967))).isEqualTo("16 min 7 s");
+        assertThat(ReportWords.duration(Duration.ofHours(1))).isEqualTo("1 h");
+        assertThat(ReportWords.duration(Duration.ofMinutes(125))).isEqualTo("2 h 5 min");
+        assertThat(ReportWords.duration(Duration.ofHours(76))).isEqualTo("3 d 4 h");
+        assertThat(ReportWords.duration(Duration.ofSeconds(-5))).isEqualTo("-5 s");
+    }
+
+    private static String headline(int exitCode, Verdicts verdicts) {
+        return ReportText.render(SampleReports.ending(exitCode, verdicts), false)
+                .lines()
+                .skip(1)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertGolden(String name, String actual) throws IOException {
+        String root = System.getProperty("lifeboat.root");
+        if ("write".equals(System.getProperty("lifeboat.golden")) && root != null) {
+            Path file = Path.of(root, "workflows/src/test/resources/dev/lifeboat/workflows/contract/evidence", name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, actual);
+            return;
+        }
+        try (InputStream golden = ReportRenderingTest.class.getResourceAsStream(name)) {
+            assertThat(golden).as("golden file %s", name).isNotNull();
+            assertThat(actual).isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+}
