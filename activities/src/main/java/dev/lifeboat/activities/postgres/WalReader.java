@@ -96,6 +96,11 @@ final class WalReader {
         return reading(true);
     }
 
+    /** Whether this segment goes on where the last one ended. */
+    boolean continuesWith(WalSegment segment) {
+        return segmentSize.startOf(segment).value() == nextAddress;
+    }
+
     private Reading reading(boolean whole) {
         return new Reading(whole, lastStart == 0 ? null : new Lsn(end), firstRecordUnseen);
     }

@@ -1,0 +1,84 @@
+package dev.lifeboat.activities.postgres;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code manifest.json} of a base backup, written last: without it there is no backup. The names of the first fields are
+ * those of {@link BaseBackup}.
+ *
+ * @param runId       the Temporal run that took it
+ * @param worker      who did
+ * @param settings    those that a recovery must not have smaller, for example {@code max_connections}
+ * @param tools       versions of the programs that took part
+ * @param outside     configuration files outside of the data directory: their original places, and where they are
+ *                    in the chunks, below {@link #OUTSIDE_FOLDER}
+ * @param tablespaces additional ones by OID; each in chunks of its own
+ * @param controlFileChunk number of the chunk that holds {@code global/pg_control}, always the last
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record BaseBackupManifest(
+        int format,
+        String id,
+        String cluster,
+        String systemId,
+        int serverVersion,
+        int timeline,
+        Lsn startLsn,
+        Lsn endLsn,
+        WalSegmentSize walSegmentSize,
+        Instant startedAt,
+        Instant endedAt,
+        long bytes,
+        long storedBytes,
+        String runId,
+        String worker,
+        Map<String, Integer> settings,
+        Map<String, String> tools,
+        List<OutsideFile> outside,
+        Map<String, String> tablespaces,
+        int controlFileChunk,
+        @Nullable List<Chunk> chunks,
+        @Nullable Instant provedAt) {
+
+    static final int FORMAT = 1;
+
+    /** PostgreSQL's own manifest of the files, as it wrote it, in the last chunk. */
+    static final String BACKUP_MANIFEST = "backup_manifest";
+
+    static final String CONTROL_FILE = "global/pg_control";
+
+    /** Where the last chunk holds copies of files from outside of the data directory; not part of a data directory. */
+    static final String OUTSIDE_FOLDER = "lifeboat-outside/";
+
+    /** @param entry its name in the last chunk */
+    record OutsideFile(String path, String entry) {}
+
+    /** The chunks of a manifest that was read whole. */
+    List<Chunk> allChunks() {
+        return chunks == null ? List.of() : chunks;
+    }
+
+    BaseBackup toBackup() {
+        return new BaseBackup(
+                id,
+                cluster,
+                systemId,
+                serverVersion,
+                timeline,
+                startLsn,
+                endLsn,
+                startedAt,
+                endedAt,
+                bytes,
+                storedBytes,
+                allChunks().size(),
+                provedAt);
+    }
+}

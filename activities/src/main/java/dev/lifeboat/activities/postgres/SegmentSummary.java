@@ -1,0 +1,46 @@
+package dev.lifeboat.activities.postgres;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies in one WAL segment, as far as a recovery can stop there. A record belongs to the segment in which it ends.
+ *
+ * @param whole         false when the end of WAL lies in it
+ * @param headUnseen    it begins inside a record whose beginning nobody had at hand, so that one record is missing here
+ * @param end           of its last complete record; null when none ends in it
+ * @param firstCommitAt time of its first commit in the order of the log; null without one
+ * @param lastCommitAt  time of its last one
+ * @param latestEndAt   the latest time of a commit or an abort; times need not grow with the log
+ * @param minXid        smallest transaction that ended; 0 without one
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+record SegmentSummary(
+        String name,
+        boolean whole,
+        boolean headUnseen,
+        @Nullable Lsn end,
+        int transactions,
+        @Nullable Instant firstCommitAt,
+        @Nullable Instant lastCommitAt,
+        @Nullable Instant latestEndAt,
+        long minXid,
+        long maxXid,
+        List<NamedPoint> restorePoints) {
+
+    record NamedPoint(String name, Instant time, Lsn end) {}
+
+    /** Whether the whole truth about the segment is known, as it is once it was archived in order. */
+    boolean complete() {
+        return whole && !headUnseen;
+    }
+
+    boolean mayHoldXid(long xid) {
+        return transactions > 0 && minXid <= xid && xid <= maxXid;
+    }
+}

@@ -1,0 +1,285 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.postgres.WalReader.Listener;
+import dev.lifeboat.activities.postgres.WalReader.RestorePoint;
+import dev.lifeboat.activities.postgres.WalReader.TransactionEnd;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where recovery along one path stops, by PostgreSQL's own rules (access/transam/xlogrecovery.c,
+ * recoveryStopsBefore and recoveryStopsAfter): summaries say in which segment, the segment says where.
+ */
+final class TargetLocator {
+
+    private final WalPath path;
+    private final WalSources sources;
+    private final WalSegmentSize size;
+
+    TargetLocator(WalPath path, WalSources sources, WalSegmentSize size) {
+        this.path = path;
+        this.sources = sources;
+        this.size = size;
+    }
+
+    /**
+     * The record that recovery stops at.
+     *
+     * @param before it is not applied any more
+     */
+    private record Stop(WalSegment segment, Lsn start, Lsn end, boolean before) {
+
+        Lsn lsn() {
+            return before ? start : end;
+        }
+
+        boolean keeps(Lsn recordStart) {
+            return recordStart.isBefore(start) || !before && recordStart.equals(start);
+        }
+    }
+
+    /** Empty when it does not stop on the path, or does on a part that belongs to an older timeline. */
+    Optional<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
+        if (target instanceof RecoveryTarget.Latest) {
+            return latest();
+        }
+        return stop(target, exclusive)
+                .filter(found -> path.isOwn(found.start()))
+                .map(this::location);
+    }
+
+    private Optional<Stop> stop(RecoveryTarget target, boolean exclusive) {
+        if (target instanceof RecoveryTarget.AtTime at) {
+            Predicate<Instant> late = time -> time.isAfter(at.time()) || exclusive && time.equals(at.time());
+            return atTransaction(
+                    summary -> summary.latestEndAt() != null && late.test(summary.latestEndAt()),
+                    transaction -> late.test(transaction.time()),
+                    true);
+        }
+        if (target instanceof RecoveryTarget.AtXid at) {
+            return atTransaction(
+                    summary -> summary.mayHoldXid(at.xid()), transaction -> transaction.xid() == at.xid(), exclusive);
+        }
+        if (target instanceof RecoveryTarget.AtRestorePoint at) {
+            return atRestorePoint(at.name());
+        }
+        if (target instanceof RecoveryTarget.AtLsn at) {
+            return atLsn(at.lsn(), exclusive);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Stop> atTransaction(
+            Predicate<SegmentSummary> candidates, Predicate<TransactionEnd> wanted, boolean before) {
+        for (WalSegment segment : path.segments().values()) {
+            if (!candidates.test(path.summary(segment))) {
+                continue;
+            }
+            Optional<Stop> found = scan(segment).transactions.stream()
+                    .filter(wanted)
+                    .findFirst()
+                    .map(transaction -> new Stop(segment, transaction.start(), transaction.end(), before));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Stop> atRestorePoint(String name) {
+        for (WalSegment segment : path.segments().descendingMap().values()) {
+            if (path.summary(segment).restorePoints().stream()
+                    .noneMatch(point -> point.name().equals(name))) {
+                continue;
+            }
+            Optional<Stop> found = scan(segment).points.stream()
+                    .filter(point -> point.name().equals(name))
+                    .reduce((first, second) -> second)
+                    .map(point -> new Stop(segment, point.start(), point.end(), false));
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Stop> atLsn(Lsn lsn, boolean before) {
+        long first = Long.divideUnsigned(lsn.value(), size.bytes());
+        for (WalSegment segment : path.segments().tailMap(first, true).values()) {
+            Scan scan = scan(segment, lsn);
+            if (scan.recordEnd != 0) {
+                return Optional.of(new Stop(segment, new Lsn(scan.recordStart), new Lsn(scan.recordEnd), before));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<TargetLocation> latest() {
+        for (WalSegment segment : path.segments().descendingMap().values()) {
+            Lsn end = path.summary(segment).end();
+            if (end != null && path.isOwn(new Lsn(end.value() - 1))) {
+                return Optional.of(new TargetLocation(
+                        path.timeline(),
+                        end,
+                        lastCommit(path.segments()
+                                .headMap(segment.number(), true)
+                                .descendingMap()
+                                .values()),
+                        null));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private TargetLocation location(Stop stop) {
+        Instant last = null;
+        Instant next = null;
+        for (TransactionEnd transaction : scan(stop.segment()).transactions) {
+            if (transaction.commit() && stop.keeps(transaction.start())) {
+                last = transaction.time();
+            } else if (transaction.commit() && next == null) {
+                next = transaction.time();
+            }
+        }
+        long number = stop.segment().number();
+        if (last == null) {
+            last = lastCommit(
+                    path.segments().headMap(number, false).descendingMap().values());
+        }
+        if (next == null) {
+            next = firstCommit(path.segments().tailMap(number, false).values());
+        }
+        return new TargetLocation(path.timeline(), stop.lsn(), last, next);
+    }
+
+    private @Nullable Instant lastCommit(Collection<WalSegment> backwards) {
+        for (WalSegment segment : backwards) {
+            Instant found = path.isLeftInside(segment, size)
+                    ? scan(segment).lastCommit()
+                    : path.summary(segment).lastCommitAt();
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Instant firstCommit(Collection<WalSegment> forwards) {
+        for (WalSegment segment : forwards) {
+            Instant found = path.isLeftInside(segment, size)
+                    ? scan(segment).firstCommit()
+                    : path.summary(segment).firstCommitAt();
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private Scan scan(WalSegment segment) {
+        return scan(segment, new Lsn(-1));
+    }
+
+    private Scan scan(WalSegment segment, Lsn from) {
+        Scan scan = new Scan(segment, from);
+        WalReader reader = new WalReader(size, scan);
+        try {
+            Map.Entry<Long, WalSegment> before = path.segments().floorEntry(segment.number() - 1);
+            if (before != null && before.getKey() == segment.number() - 1) {
+                // A record that ends here may have begun there.
+                read(reader, before.getValue());
+            }
+            scan.inside = true;
+            read(reader, segment);
+            return scan;
+        } catch (IOException e) {
+            throw new RecoveryFailure(
+                    FailureCode.WAL_DAMAGED,
+                    "cannot read WAL segment %s: %s".formatted(size.nameOf(segment), e.getMessage()),
+                    "if the bucket keeps versions, restore the object's earlier version",
+                    e);
+        }
+    }
+
+    private void read(WalReader reader, WalSegment segment) throws IOException {
+        Optional<InputStream> opened = sources.open(segment);
+        if (opened.isPresent()) {
+            try (InputStream bytes = opened.get()) {
+                reader.read(segment, bytes);
+            }
+        }
+    }
+
+    /** What ends inside one segment and is on the path. */
+    private final class Scan implements Listener {
+        private final WalSegment segment;
+        private final Lsn from;
+        private final List<TransactionEnd> transactions = new ArrayList<>();
+        private final List<RestorePoint> points = new ArrayList<>();
+        private boolean inside;
+        private long recordStart;
+        private long recordEnd;
+
+        Scan(WalSegment segment, Lsn from) {
+            this.segment = segment;
+            this.from = from;
+        }
+
+        @Override
+        public void record(long start, long end) {
+            if (inside && recordEnd == 0 && Long.compareUnsigned(start, from.value()) >= 0 && holds(new Lsn(start))) {
+                recordStart = start;
+                recordEnd = end;
+            }
+        }
+
+        @Override
+        public void transactionEnd(TransactionEnd transaction) {
+            if (inside && holds(transaction.start())) {
+                transactions.add(transaction);
+            }
+        }
+
+        @Override
+        public void restorePoint(RestorePoint point) {
+            if (inside && holds(point.start())) {
+                points.add(point);
+            }
+        }
+
+        @Nullable Instant firstCommit() {
+            return transactions.stream()
+                    .filter(TransactionEnd::commit)
+                    .map(TransactionEnd::time)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        @Nullable Instant lastCommit() {
+            return transactions.stream()
+                    .filter(TransactionEnd::commit)
+                    .map(TransactionEnd::time)
+                    .reduce((first, second) -> second)
+                    .orElse(null);
+        }
+
+        private boolean holds(Lsn start) {
+            return path.holds(segment, start);
+        }
+    }
+}

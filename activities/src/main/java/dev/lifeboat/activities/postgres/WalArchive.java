@@ -1,0 +1,258 @@
+package dev.lifeboat.activities.postgres;
+
+import com.github.luben.zstd.ZstdIOException;
+import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The WAL of one cluster, of one system identifier, in the bucket: segments, {@code .history}, {@code .backup} and
+ * {@code .partial} files. What is there is never replaced.
+ */
+record WalArchive(ObjectStore store, String cluster, String systemId) {
+
+    private static final Pattern NAME =
+            Pattern.compile("[0-9A-F]{24}(\\.partial|\\.[0-9A-F]{8}\\.backup)?|[0-9A-F]{8}\\.history");
+    private static final String SUFFIX = ".zst";
+
+    /** Whether this is a name that PostgreSQL gives to a file of its WAL. */
+    static boolean isWalFile(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** The names of everything that is archived, without {@code .zst}, by timeline. */
+    SortedMap<Integer, NavigableSet<String>> names() {
+        SortedMap<Integer, NavigableSet<String>> found = new TreeMap<>();
+        String folder = BucketLayout.wal(cluster, systemId);
+        for (ObjectStore.StoredObject object : store.list(folder)) {
+            String file = object.key().substring(object.key().lastIndexOf('/') + 1);
+            if (!file.endsWith(SUFFIX) || object.key().contains("/index/")) {
+                continue;
+            }
+            String name = file.substring(0, file.length() - SUFFIX.length());
+            if (isWalFile(name)) {
+                int timeline = Integer.parseUnsignedInt(name.substring(0, 8), 16);
+                found.computeIfAbsent(timeline, any -> new TreeSet<>()).add(name);
+            }
+        }
+        return found;
+    }
+
+    /** Whole segments as ranges in order, by timeline; a timeline with nothing but other files has an empty list. */
+    SortedMap<Integer, List<SegmentRange>> segments(WalSegmentSize size) {
+        SortedMap<Integer, List<SegmentRange>> found = new TreeMap<>();
+        names().forEach((timeline, names) -> found.put(
+                timeline,
+                ranges(
+                        names.stream()
+                                .filter(WalSegmentSize::isSegmentName)
+                                .map(name -> size.parse(name).number())
+                                .toList(),
+                        "bucket")));
+        return found;
+    }
+
+    /** @param numbers of segments, ascending */
+    static List<SegmentRange> ranges(Iterable<Long> numbers, String where) {
+        List<SegmentRange> ranges = new ArrayList<>();
+        long from = -1;
+        long to = -2;
+        for (long number : numbers) {
+            if (number != to + 1) {
+                if (from >= 0) {
+                    ranges.add(new SegmentRange(from, to, where));
+                }
+                from = number;
+            }
+            to = number;
+        }
+        if (from >= 0) {
+            ranges.add(new SegmentRange(from, to, where));
+        }
+        return List.copyOf(ranges);
+    }
+
+    /** Every history file in the archive, read. */
+    SortedMap<Integer, TimelineHistory> histories() {
+        SortedMap<Integer, TimelineHistory> found = new TreeMap<>();
+        names().forEach((timeline, names) -> names.stream()
+                .filter(name -> name.endsWith(".history"))
+                .flatMap(name -> read(name).stream())
+                .forEach(bytes -> found.put(
+                        timeline, TimelineHistory.parse(timeline, new String(bytes, StandardCharsets.UTF_8)))));
+        return found;
+    }
+
+    /** A file's plain content. Empty only when the store said that it is not there. */
+    Optional<byte[]> read(String name) {
+        try (InputStream plain = open(name)) {
+            return Optional.of(plain.readAllBytes());
+        } catch (IOException e) {
+            throw damaged(name, e);
+        } catch (RecoveryFailure e) {
+            return emptyWhenMissing(e);
+        }
+    }
+
+    /** Streams a file's plain content; OBJECT_MISSING when the store said that it is not there. */
+    InputStream open(String name) throws IOException {
+        InputStream stored = store.read(key(name));
+        try {
+            return Zstandard.decompressing(stored);
+        } catch (IOException | RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    boolean has(String name) {
+        return store.head(key(name)).isPresent();
+    }
+
+    /**
+     * Downloads, verifies and unpacks a file beside {@code target}, then renames it there: {@code target} is whole or
+     * not there.
+     *
+     * @return the number of plain bytes; empty only when the store said that it is not there
+     * @throws RecoveryFailure WAL_DAMAGED when the bytes are not those of this segment of this cluster
+     */
+    Optional<Long> fetch(String name, Path target) {
+        Path unpacked = target.resolveSibling(
+                "." + target.getFileName() + "." + Thread.currentThread().getId() + ".tmp");
+        try {
+            try (InputStream plain = open(name);
+                    OutputStream out = Files.newOutputStream(unpacked)) {
+                byte[] head = plain.readNBytes(WalReader.PAGE);
+                out.write(head);
+                long bytes = head.length + plain.transferTo(out);
+                verify(name, head, bytes);
+            } catch (RecoveryFailure e) {
+                return emptyWhenMissing(e);
+            } catch (ZstdIOException e) {
+                throw damaged(name, e);
+            }
+            long bytes = Files.size(unpacked);
+            Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            throw new RecoveryFailure(
+                    FailureCode.IO_FAILED,
+                    "cannot write %s: %s".formatted(target, e.getMessage()),
+                    "check the free space and the owner of that folder",
+                    e);
+        } finally {
+            try {
+                Files.deleteIfExists(unpacked);
+            } catch (IOException e) {
+                // Its name begins with a dot and ends with .tmp: nobody takes it for a segment.
+            }
+        }
+    }
+
+    /**
+     * Puts a file into the archive; durable when this returns. The same content a second time is accepted.
+     *
+     * @throws RecoveryFailure WAL_CONTENT_DIFFERS when other content has this name, WRONG_SYSTEM_ID when the segment is
+     *     another cluster's, WAL_DAMAGED when it is not the segment that its name says
+     */
+    void store(String name, Path file) {
+        byte[] plain;
+        try {
+            plain = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new RecoveryFailure(
+                    FailureCode.IO_FAILED,
+                    "cannot read %s: %s".formatted(file, e.getMessage()),
+                    "check that the worker may read the data directory",
+                    e);
+        }
+        store(name, plain);
+    }
+
+    void store(String name, byte[] plain) {
+        verify(name, plain, plain.length);
+        if (store.putIfAbsent(key(name), Zstandard.compress(plain))) {
+            return;
+        }
+        byte[] there = read(name)
+                .orElseThrow(() -> new RecoveryFailure(
+                        FailureCode.OBJECT_MISSING,
+                        "cannot archive %s: the store says both that it is there and that it is not".formatted(name),
+                        "it is tried again"));
+        if (!Arrays.equals(there, plain)) {
+            throw new RecoveryFailure(
+                    FailureCode.WAL_CONTENT_DIFFERS,
+                    "cannot archive %s: %s holds other content under this name (%d bytes there, %d here)"
+                            .formatted(name, store.addressOf(key(name)), there.length, plain.length),
+                    "two servers with the same identity archive to one place: find the other one and stop it");
+        }
+    }
+
+    String key(String name) {
+        return BucketLayout.walFile(cluster, systemId, name);
+    }
+
+    private void verify(String name, byte[] head, long bytes) {
+        if (!WalSegmentSize.isSegmentName(name) && !name.endsWith(".partial")) {
+            return;
+        }
+        String segment = name.substring(0, 24);
+        Optional<WalSegmentHeader> header = WalSegmentHeader.parse(head);
+        if (header.isPresent() && !header.get().systemId().equals(systemId)) {
+            throw new RecoveryFailure(
+                    FailureCode.WRONG_SYSTEM_ID,
+                    "%s belongs to system identifier %s, not to %s"
+                            .formatted(name, header.get().systemId(), systemId),
+                    "another cluster's WAL lies where %s's is expected; look who wrote it".formatted(cluster));
+        }
+        boolean right = header.filter(found ->
+                        found.fits(segment, systemId) && found.segmentSize().bytes() == bytes)
+                .isPresent();
+        if (!right) {
+            throw new RecoveryFailure(
+                    FailureCode.WAL_DAMAGED,
+                    "%s is not the WAL segment of that name: %d bytes, %s"
+                            .formatted(
+                                    name,
+                                    bytes,
+                                    header.map(found -> "its first page says " + found.address())
+                                            .orElse("without a header of PostgreSQL 15 to 18")),
+                    "compare it with the segment in pg_wal; if the bucket keeps versions, restore the earlier one");
+        }
+    }
+
+    private RecoveryFailure damaged(String name, IOException cause) {
+        return new RecoveryFailure(
+                FailureCode.WAL_DAMAGED,
+                "cannot unpack %s: %s".formatted(store.addressOf(key(name)), cause.getMessage()),
+                "if the bucket keeps versions, restore the object's earlier version",
+                cause);
+    }
+
+    private static <T> Optional<T> emptyWhenMissing(RecoveryFailure failure) {
+        if (failure.code() == FailureCode.OBJECT_MISSING) {
+            return Optional.empty();
+        }
+        throw failure;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All WAL that can be had at one moment, from the bucket and, read only, from a live {@code pg_wal}. Made for one
+ * question and thrown away: it keeps what it read.
+ */
+final class WalCatalog {
+
+    static final Comparator<WalSegment> ORDER = Comparator.<WalSegment, Integer>comparing(
+                    WalSegment::timeline, Integer::compareUnsigned)
+            .thenComparing(WalSegment::number);
+
+    private final WalArchive archive;
+    private final WalSegmentSize size;
+    private final WalSources sources;
+    private final NavigableMap<WalSegment, SegmentSummary> summaries = new TreeMap<>(ORDER);
+
+    /** @param liveWal the live {@code pg_wal}; null when there is none or it shall not count */
+    WalCatalog(WalArchive archive, WalSegmentSize size, @Nullable Path liveWal) {
+        this.archive = archive;
+        this.size = size;
+        this.sources = new WalSources(archive, size, liveWal);
+        takeIndexes();
+        readTheRest();
+    }
+
+    /** Every timeline with WAL or a history, by number. */
+    List<TimelineFacts> timelines() {
+        TreeSet<Integer> numbers = new TreeSet<>(Integer::compareUnsigned);
+        summaries.keySet().forEach(segment -> numbers.add(segment.timeline()));
+        numbers.addAll(sources.histories().keySet());
+        return numbers.stream().map(this::facts).toList();
+    }
+
+    /**
+     * Where recovery would stop, on each timeline on whose own part that is. A restore point whose name was used more
+     * than once is taken to be the newest of that name. Nothing for {@code immediate}, which lies where a base backup
+     * ends.
+     */
+    List<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
+        List<TargetLocation> found = new ArrayList<>();
+        for (TimelineFacts timeline : timelines()) {
+            if (timeline.history() != null) {
+                WalPath path = new WalPath(timeline.history(), size, summaries);
+                new TargetLocator(path, sources, size).locate(target, exclusive).ifPresent(found::add);
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    /** What lies in a segment that can be had. */
+    Optional<SegmentSummary> summary(WalSegment segment) {
+        return Optional.ofNullable(summaries.get(segment));
+    }
+
+    private TimelineFacts facts(int timeline) {
+        List<SegmentSummary> own = summaries.entrySet().stream()
+                .filter(entry -> entry.getKey().timeline() == timeline)
+                .map(Map.Entry::getValue)
+                .toList();
+        return new TimelineFacts(
+                timeline,
+                history(timeline),
+                available(timeline),
+                own.stream()
+                        .map(SegmentSummary::firstCommitAt)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null),
+                own.stream()
+                        .map(SegmentSummary::lastCommitAt)
+                        .filter(Objects::nonNull)
+                        .reduce((first, second) -> second)
+                        .orElse(null),
+                own.stream()
+                        .map(SegmentSummary::end)
+                        .filter(Objects::nonNull)
+                        .max(Comparator.naturalOrder())
+                        .orElse(null));
+    }
+
+    private @Nullable TimelineHistory history(int timeline) {
+        return timeline == 1
+                ? new TimelineHistory(1, List.of())
+                : sources.histories().get(timeline);
+    }
+
+    private List<SegmentRange> available(int timeline) {
+        List<SegmentRange> ranges = new ArrayList<>(WalArchive.ranges(numbers(sources.archived(), timeline), "bucket"));
+        List<Long> live = numbers(sources.liveOnly(), timeline).stream()
+                .filter(number -> {
+                    SegmentSummary summary = summaries.get(new WalSegment(timeline, number));
+                    return summary != null && summary.whole();
+                })
+                .toList();
+        ranges.addAll(WalArchive.ranges(live, "live"));
+        ranges.sort(Comparator.comparing(SegmentRange::from));
+        return List.copyOf(ranges);
+    }
+
+    private static List<Long> numbers(Iterable<WalSegment> segments, int timeline) {
+        List<Long> numbers = new ArrayList<>();
+        for (WalSegment segment : segments) {
+            if (segment.timeline() == timeline) {
+                numbers.add(segment.number());
+            }
+        }
+        return numbers;
+    }
+
+    private void takeIndexes() {
+        Map<String, Map<String, SegmentSummary>> indexes = new HashMap<>();
+        for (WalSegment segment : sources.archived()) {
+            String name = size.nameOf(segment);
+            SegmentSummary summary = indexes.computeIfAbsent(
+                            WalIndex.nameFor(name), index -> WalIndex.read(archive, index))
+                    .get(name);
+            if (summary != null && summary.complete()) {
+                summaries.put(segment, summary);
+            }
+        }
+    }
+
+    private void readTheRest() {
+        WalSummarizer summarizer = new WalSummarizer(size);
+        TreeSet<WalSegment> missing = new TreeSet<>(ORDER);
+        missing.addAll(sources.archived());
+        missing.removeAll(summaries.keySet());
+        missing.addAll(sources.liveOnly());
+        for (WalSegment segment : missing) {
+            if (!summarizer.continuesWith(segment)) {
+                before(segment).ifPresent(earlier -> read(summarizer, earlier));
+            }
+            read(summarizer, segment)
+                    .filter(summary -> summary.whole() || summary.end() != null)
+                    .ifPresent(summary -> summaries.put(segment, summary));
+        }
+    }
+
+    /** The segment that ends where this one begins, on the same timeline or on the one that it came from. */
+    private Optional<WalSegment> before(WalSegment segment) {
+        if (segment.number() == 0) {
+            return Optional.empty();
+        }
+        WalSegment earlier = new WalSegment(segment.timeline(), segment.number() - 1);
+        if (sources.archived().contains(earlier) || sources.liveOnly().contains(earlier)) {
+            return Optional.of(earlier);
+        }
+        TimelineHistory history = history(segment.timeline());
+        if (history == null) {
+            return Optional.empty();
+        }
+        WalSegment inherited =
+                earlier.on(history.timelineAt(new Lsn(size.endOf(earlier).value() - 1)));
+        return Optional.of(inherited).filter(found -> sources.archived().contains(found));
+    }
+
+    private Optional<SegmentSummary> read(WalSummarizer summarizer, WalSegment segment) {
+        try {
+            Optional<InputStream> opened = sources.open(segment);
+            if (opened.isEmpty()) {
+                return Optional.empty();
+            }
+            try (InputStream bytes = opened.get()) {
+                return Optional.of(summarizer.summarize(segment, bytes));
+            }
+        } catch (IOException e) {
+            throw new RecoveryFailure(
+                    FailureCode.WAL_DAMAGED,
+                    "cannot read WAL segment %s: %s".formatted(size.nameOf(segment), e.getMessage()),
+                    "if the bucket keeps versions, restore the object's earlier version",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where each segment can be had at one moment: in the bucket, or only in a live {@code pg_wal}, which is never written
+ * to. The live folder is listed first: what leaves it meanwhile has reached the bucket.
+ */
+final class WalSources {
+
+    private final WalArchive archive;
+    private final WalSegmentSize size;
+    private final @Nullable Path live;
+    private final NavigableSet<WalSegment> archived = new TreeSet<>(WalCatalog.ORDER);
+    private final NavigableSet<WalSegment> liveOnly = new TreeSet<>(WalCatalog.ORDER);
+    private final SortedMap<Integer, TimelineHistory> histories = new TreeMap<>();
+
+    WalSources(WalArchive archive, WalSegmentSize size, @Nullable Path live) {
+        this.archive = archive;
+        this.size = size;
+        this.live = live;
+        SortedSet<String> liveNames = liveNames();
+        archive.names().forEach((timeline, names) -> {
+            names.stream()
+                    .filter(WalSegmentSize::isSegmentName)
+                    .map(size::parse)
+                    .forEach(archived::add);
+            names.stream().filter(name -> name.endsWith(".history")).forEach(this::addHistory);
+        });
+        for (String name : liveNames) {
+            if (WalSegmentSize.isSegmentName(name)) {
+                WalSegment segment = size.parse(name);
+                if (!archived.contains(segment)) {
+                    liveOnly.add(segment);
+                }
+            } else {
+                histories.computeIfAbsent(timelineOf(name), timeline -> parse(timeline, readLive(name)));
+            }
+        }
+    }
+
+    NavigableSet<WalSegment> archived() {
+        return archived;
+    }
+
+    /** Files with the name of a segment that the bucket does not hold; some may be recycled ones with old bytes. */
+    NavigableSet<WalSegment> liveOnly() {
+        return liveOnly;
+    }
+
+    SortedMap<Integer, TimelineHistory> histories() {
+        return histories;
+    }
+
+    /** Empty when the segment cannot be had any more. */
+    Optional<InputStream> open(WalSegment segment) throws IOException {
+        String name = size.nameOf(segment);
+        if (live != null && liveOnly.contains(segment)) {
+            try {
+                return Optional.of(Files.newInputStream(live.resolve(name)));
+            } catch (NoSuchFileException e) {
+                // Archived and removed since it was listed.
+            }
+        }
+        try {
+            return Optional.of(archive.open(name));
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.OBJECT_MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private SortedSet<String> liveNames() {
+        SortedSet<String> names = new TreeSet<>();
+        if (live == null || !Files.isDirectory(live)) {
+            return names;
+        }
+        try (Stream<Path> files = Files.list(live)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> WalSegmentSize.isSegmentName(name) || name.matches("[0-9A-F]{8}\\.history"))
+                    .forEach(names::add);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        return names;
+    }
+
+    private void addHistory(String name) {
+        archive.read(name).ifPresent(bytes -> {
+            int timeline = timelineOf(name);
+            histories.put(timeline, parse(timeline, bytes));
+        });
+    }
+
+    private byte[] readLive(String name) {
+        try {
+            return live == null ? new byte[0] : Files.readAllBytes(live.resolve(name));
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private RecoveryFailure unreadable(IOException cause) {
+        return new RecoveryFailure(
+                FailureCode.IO_FAILED,
+                "cannot read the live WAL in %s: %s".formatted(live, cause.getMessage()),
+                "check that the worker's user may read it",
+                cause);
+    }
+
+    private static TimelineHistory parse(int timeline, byte[] text) {
+        return TimelineHistory.parse(timeline, new String(text, java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    private static int timelineOf(String name) {
+        return Integer.parseUnsignedInt(name.substring(0, 8), 16);
+    }
+}
