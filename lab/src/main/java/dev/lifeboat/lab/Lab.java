@@ -126,6 +126,10 @@ public final class Lab implements AutoCloseable {
 
     /** The lab's {@code lifeboat.yaml}. */
     public Path config() {
+        return configIn(folder);
+    }
+
+    static Path configIn(Path folder) {
         return LabConfig.file(folder);
     }
 

@@ -6,18 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** PostgreSQL servers by where they work: a server's working directory is its data directory, also after a rename. */
-final class ServersBelow {
+public final class ServersBelow {
 
     private ServersBelow() {}
 
     /** Kills every server whose data directory lies below this folder, and waits until they are gone. */
-    static void end(Path folder) {
+    public static void end(Path folder) {
         List<ProcessHandle> servers = find(folder);
         servers.forEach(ProcessHandle::destroyForcibly);
         servers.forEach(server -> server.onExit().join());
     }
 
-    static List<ProcessHandle> find(Path folder) {
+    public static List<ProcessHandle> find(Path folder) {
         Path root = folder.toAbsolutePath().normalize();
         return ProcessHandle.allProcesses()
                 .filter(process -> isPostgres(process.pid()) && worksBelow(process.pid(), root))
