@@ -21,6 +21,14 @@ import java.util.Map;
 final class LiveSteps {
 
     private final PostgresCluster cluster;
+    private final Writers writerCommands;
+    private final Quiesce quiesce;
+    private final LiveStopStart server;
+    private final Swap swap;
+    private final LiveDatabase database;
+    private final LiveSmokeTests smokeTests;
+    private final IndexCheck indexes;
+    private final LiveContext context;
 
     /** @param writers every configured one, by name; a plan picks from them */
     LiveSteps(
@@ -31,6 +39,14 @@ final class LiveSteps {
             Map<String, String> environment,
             String workerName) {
         this.cluster = cluster;
+        this.context = LiveContext.of(cluster, leases, environment, workerName);
+        this.writerCommands = new Writers(context, writers);
+        this.quiesce = new Quiesce(context);
+        this.server = new LiveStopStart(context);
+        this.swap = new Swap(context);
+        this.database = new LiveDatabase(context);
+        this.smokeTests = new LiveSmokeTests(context);
+        this.indexes = new IndexCheck(context);
     }
 
     RecoveryFacts gatherFacts(FactsQuery query) {
@@ -38,27 +54,33 @@ final class LiveSteps {
     }
 
     StepOutcome stopWriters(RecoveryOrder order) {
-        throw missing("stop writers");
+        return writerCommands.stop(order);
     }
 
     StepOutcome startWriters(RecoveryOrder order) {
-        throw missing("start writers");
+        return writerCommands.start(order);
     }
 
     StepOutcome quiesce(RecoveryOrder order) {
-        throw missing("quiesce");
+        return quiesce.close(order);
     }
 
     StepOutcome liftQuiesce(RecoveryOrder order) {
-        throw missing("lift quiesce");
+        return quiesce.lift(order);
     }
 
     StepOutcome stopServer(RecoveryOrder order) {
-        throw missing("stop the server");
+        return server.stop(order);
     }
 
     StepOutcome startServer(RecoveryOrder order) {
-        throw missing("start the server");
+        boolean closed = quiesce.isClosed();
+        String how = server.start(
+                order,
+                closed
+                        ? quiesce::letsUsIn
+                        : () -> database.tryLogin(cluster.port()).accepted());
+        return context.outcome(closed ? how + ", still closed to others" : how + ", accepts logins");
     }
 
     SavedWal saveWal(RecoveryOrder order) {
@@ -66,11 +88,11 @@ final class LiveSteps {
     }
 
     StepOutcome swapIn(RecoveryOrder order) {
-        throw missing("swap in");
+        return swap.in(order);
     }
 
     StepOutcome swapBack(RecoveryOrder order) {
-        throw missing("swap back");
+        return swap.back(order);
     }
 
     StepOutcome reopen(RecoveryOrder order) {
@@ -78,11 +100,11 @@ final class LiveSteps {
     }
 
     StepOutcome smokeTestLive(RecoveryOrder order) {
-        throw missing("run smoke tests");
+        return smokeTests.run(order);
     }
 
     StepOutcome checkIndexes(RecoveryOrder order) {
-        throw missing("check indexes");
+        return indexes.run(order);
     }
 
     private RecoveryFailure missing(String what) {

@@ -1,0 +1,60 @@
+package dev.lifeboat.activities.postgres;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.lifeboat.activities.store.Json;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A data directory that was set aside on purpose, described by a small file beside it.
+ *
+ * @param path      of the directory
+ * @param runId     the run that set it aside
+ * @param keptUntil from then on {@code lifeboat cleanup} may remove it
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record KeptDirectory(int format, String what, String path, String runId, Instant keptUntil) {
+
+    private static final String SUFFIX = ".lifeboat.json";
+
+    Path note() {
+        return Path.of(path + SUFFIX);
+    }
+
+    void write(ServerUser user) throws IOException {
+        FileTrees.replace(note(), new String(Json.write(this), StandardCharsets.UTF_8), user);
+    }
+
+    static KeptDirectory read(Path note) throws IOException {
+        return Json.read(Files.readAllBytes(note), KeptDirectory.class, note.toString());
+    }
+
+    static Path noteOf(String path) {
+        return Path.of(path + SUFFIX);
+    }
+
+    /** Those of this cluster; only they may ever be removed. */
+    static List<KeptDirectory> of(PostgresCluster cluster) throws IOException {
+        Path live = cluster.dataDirectory();
+        List<KeptDirectory> found = new ArrayList<>();
+        try (DirectoryStream<Path> notes = Files.newDirectoryStream(live.resolveSibling(""), path -> {
+            String name = path.getFileName().toString();
+            return name.startsWith(live.getFileName() + ".before-") && name.endsWith(SUFFIX);
+        })) {
+            for (Path note : notes) {
+                KeptDirectory kept = read(note);
+                if (kept.note().equals(note)) {
+                    found.add(kept);
+                }
+            }
+        }
+        return found;
+    }
+}
