@@ -243,6 +243,11 @@ final class Section {
         return List.copyOf(texts);
     }
 
+    /** A single value stands for a list of one. */
+    List<String> textOrTexts(String key) {
+        return values.get(key) instanceof ScalarNode ? List.of(text(key, "")) : texts(key);
+    }
+
     List<Section> sections(String key) {
         List<Section> sections = new ArrayList<>();
         for (Node item : items(key)) {
