@@ -6,6 +6,7 @@ public class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     static final String BAD = "BAD_CONFIGURATION";
+    static final String ABSENT = "NO_CONFIGURATION";
     static final String NOT_AVAILABLE_YET = "NOT_AVAILABLE_YET";
 
     private final String code;
@@ -24,6 +25,11 @@ public class ConfigException extends RuntimeException {
     /** {@code BAD_CONFIGURATION}, or {@code NOT_AVAILABLE_YET} when everything wrong with it is a key of a later version. */
     public String code() {
         return code;
+    }
+
+    /** Nobody named a configuration, and none was found. */
+    public boolean isAbsent() {
+        return code.equals(ABSENT);
     }
 
     public String hint() {

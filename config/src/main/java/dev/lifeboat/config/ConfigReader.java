@@ -43,6 +43,7 @@ public final class ConfigReader {
             return existing(workingFolder.resolve(variable), "LIFEBOAT_CONFIG");
         }
         throw new ConfigException(
+                ConfigException.ABSENT,
                 "there is no configuration: no " + FILE_NAME + " in "
                         + workingFolder.toAbsolutePath().normalize() + ", and LIFEBOAT_CONFIG is not set",
                 "name it with '--config F'; './lifeboat lab up' writes one to try things with");

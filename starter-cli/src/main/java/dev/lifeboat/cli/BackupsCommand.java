@@ -1,0 +1,62 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Backups;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "backups", description = "The catalogue: what exists, how big, proved restorable when.")
+final class BackupsCommand implements Callable<Integer> {
+
+    private final Tool tool;
+
+    @Parameters(paramLabel = "CLUSTER", arity = "0..1")
+    private @Nullable String cluster;
+
+    BackupsCommand(Tool tool) {
+        this.tool = tool;
+    }
+
+    @Override
+    public Integer call() {
+        Collection<String> clusters = cluster == null
+                ? tool.config().postgres().keySet()
+                : List.of(tool.cluster(cluster).name());
+        List<BackupEntry> backups = new ArrayList<>();
+        for (String name : clusters) {
+            List<BackupEntry> found = tool.inquiries().ask(new Backups(name)).backups();
+            backups.addAll(found == null ? List.of() : found);
+        }
+        tool.print(Map.of("backups", backups), backups.isEmpty() ? nothing(clusters) : table(backups));
+        return ExitCode.DONE.number();
+    }
+
+    private static List<String> nothing(Collection<String> clusters) {
+        return List.of(
+                "there is no backup of " + String.join(", ", clusters) + " yet",
+                "take one with 'lifeboat start base-backup --cluster "
+                        + clusters.iterator().next() + "'");
+    }
+
+    private static List<String> table(List<BackupEntry> backups) {
+        Table table = new Table().row("ID", "KIND", "CLUSTER", "ENDED", "SIZE", "STORED", "TIMELINE", "PROVED");
+        for (BackupEntry backup : backups) {
+            table.row(
+                    backup.id(),
+                    backup.kind(),
+                    backup.cluster() + (backup.database() == null ? "" : "." + backup.database()),
+                    Words.utc(backup.endedAt()),
+                    Words.bytes(backup.bytes()),
+                    Words.bytes(backup.storedBytes()),
+                    String.valueOf(backup.timeline()),
+                    backup.provedAt() == null ? "never" : Words.utc(backup.provedAt()));
+        }
+        return table.lines();
+    }
+}

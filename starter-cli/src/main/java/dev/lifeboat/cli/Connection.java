@@ -1,0 +1,87 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.config.ConfigException;
+import dev.lifeboat.config.LifeboatConfig;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.temporal.serviceclient.RpcRetryOptions;
+import io.temporal.serviceclient.SimpleSslContextBuilder;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Map;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the way to Temporal; nothing is sent before the first call. */
+final class Connection {
+
+    /** The tool tries again for this long where a call may be repeated; the rest is the person's decision. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private Connection() {}
+
+    static Gateway open(LifeboatConfig.Temporal temporal, Map<String, String> environment) {
+        WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(temporal.address())
+                .setRpcTimeout(PATIENCE)
+                .setRpcRetryOptions(RpcRetryOptions.newBuilder()
+                        .setInitialInterval(Duration.ofMillis(100))
+                        .setBackoffCoefficient(1.7)
+                        .setMaximumInterval(Duration.ofSeconds(2))
+                        .setExpiration(PATIENCE)
+                        .validateBuildWithDefaults());
+        if (temporal.apiKey() != null) {
+            String key = temporal.apiKey().resolve(environment);
+            options.addApiKey(() -> key);
+        }
+        if (temporal.tls() != null) {
+            options.setSslContext(ssl(temporal.tls()));
+        } else if (temporal.apiKey() != null) {
+            options.setEnableHttps(true);
+        }
+        return new Gateway(WorkflowServiceStubs.newServiceStubs(options.build()), temporal.namespace());
+    }
+
+    private static SslContext ssl(LifeboatConfig.Tls tls) {
+        try (InputStream certificate = stream(tls.clientCert());
+                InputStream key = stream(tls.clientKey());
+                InputStream authority = stream(tls.serverCaCert())) {
+            SimpleSslContextBuilder builder = certificate == null || key == null
+                    ? SimpleSslContextBuilder.noKeyOrCertChain()
+                    : SimpleSslContextBuilder.forPKCS8(certificate, key);
+            if (authority != null) {
+                builder.setTrustManager(trust(authority));
+            }
+            return builder.build();
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            throw new ConfigException(
+                    "cannot read the certificates of temporal.tls: " + e.getMessage(),
+                    "check server-ca-cert-path, client-cert-path and client-key-path; the key must be PKCS#8");
+        }
+    }
+
+    private static TrustManager trust(InputStream authority) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        int number = 0;
+        for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(authority)) {
+            store.setCertificateEntry("authority-" + number++, certificate);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers()[0];
+    }
+
+    private static @Nullable InputStream stream(@Nullable Path file) throws IOException {
+        return file == null ? null : Files.newInputStream(file);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.config.ConfigException;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.runbook.FailureTranslator;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowException;
+import io.temporal.client.WorkflowServiceException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Turns whatever was thrown into a sentence with a hint. */
+final class Failures {
+
+    private Failures() {}
+
+    static CliFailure explain(Throwable thrown) {
+        if (thrown instanceof CliFailure own) {
+            return own;
+        }
+        if (thrown instanceof ConfigException config) {
+            return new CliFailure(ExitCode.USAGE, config.code(), String.valueOf(config.getMessage()), config.hint());
+        }
+        if (thrown instanceof RecoveryFailure failure) {
+            return CliFailure.of(FailureTranslator.read(failure));
+        }
+        Optional<Status> status = status(thrown);
+        if (status.isPresent()) {
+            return unreachable(status.get());
+        }
+        if (thrown instanceof WorkflowException) {
+            return CliFailure.of(FailureTranslator.read(thrown));
+        }
+        return new CliFailure(
+                ExitCode.FAILED,
+                "UNEXPECTED_ERROR",
+                "something happened that nobody foresaw: " + thrown,
+                "run the command again with LIFEBOAT_DEBUG=1 to see where");
+    }
+
+    /** Whether Temporal was away, or too slow to answer. */
+    static boolean isUnreachable(Throwable thrown) {
+        return thrown instanceof CliFailure failure
+                ? failure.exit() == ExitCode.UNREACHABLE
+                : status(thrown).map(Failures::isAway).orElse(false);
+    }
+
+    static Optional<Status> status(Throwable thrown) {
+        for (Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at instanceof StatusRuntimeException grpc) {
+                return Optional.of(grpc.getStatus());
+            }
+        }
+        return thrown instanceof WorkflowServiceException ? Optional.of(Status.UNKNOWN) : Optional.empty();
+    }
+
+    static FailureCode code(String name) {
+        return Arrays.stream(FailureCode.values())
+                .filter(code -> code.name().equals(name))
+                .findFirst()
+                .orElse(FailureCode.UNEXPECTED_ERROR);
+    }
+
+    private static boolean isAway(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED -> true;
+            default -> false;
+        };
+    }
+
+    private static CliFailure unreachable(Status status) {
+        String description = status.getDescription() == null ? "" : ": " + status.getDescription();
+        return switch (status.getCode()) {
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                new CliFailure(
+                        ExitCode.UNREACHABLE,
+                        "TEMPORAL_REFUSED",
+                        "Temporal refuses this user" + description,
+                        "check temporal.api-key and temporal.tls in the configuration");
+            case NOT_FOUND ->
+                new CliFailure(
+                        ExitCode.UNREACHABLE,
+                        "TEMPORAL_NAMESPACE",
+                        "Temporal does not know what was asked for" + description,
+                        "check temporal.namespace in the configuration");
+            default ->
+                new CliFailure(
+                        ExitCode.UNREACHABLE,
+                        "TEMPORAL_UNREACHABLE",
+                        "Temporal cannot be reached (" + status.getCode() + description + ")",
+                        "check temporal.address in the configuration and that Temporal runs; runs that are open go on"
+                                + " by themselves when it is back");
+        };
+    }
+}

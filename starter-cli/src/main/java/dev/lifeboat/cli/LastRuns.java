@@ -1,0 +1,106 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.config.Runbook;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.NewestReports;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last run of every name that follows from the configuration: from Temporal while it has it, else from the evidence in
+ * the bucket. That needs a worker, so it is not waited for longer than a person would.
+ */
+final class LastRuns {
+
+    private static final Duration EVIDENCE = Duration.ofMillis(1500);
+
+    private final Tool tool;
+
+    LastRuns(Tool tool) {
+        this.tool = tool;
+    }
+
+    Map<String, List<LastRun>> byRunbook() {
+        Runs runs = new Runs(tool);
+        ExecutorService threads = Executors.newFixedThreadPool(4, LastRuns::daemon);
+        try {
+            Map<String, Future<Optional<LastRun>>> asked = new LinkedHashMap<>();
+            for (Runbook runbook : tool.catalog().all()) {
+                for (String name : runs.names(runbook)) {
+                    asked.put(name, threads.submit(() -> inTemporal(name)));
+                }
+            }
+            Map<String, LastRun> found = new LinkedHashMap<>();
+            List<String> missing = new ArrayList<>();
+            asked.forEach((name, answer) ->
+                    get(answer).ifPresentOrElse(run -> found.put(name, run), () -> missing.add(name)));
+            // Where nothing ever ran there is nothing to look for in the bucket, unless Temporal lost its memory.
+            inEvidence(missing, threads).forEach(report -> found.put(report.run(), LastRun.of(report)));
+            Map<String, List<LastRun>> byRunbook = new LinkedHashMap<>();
+            found.values().stream()
+                    .sorted(Comparator.comparing(LastRun::startedAt).reversed())
+                    .forEach(run -> byRunbook
+                            .computeIfAbsent(run.run().substring(0, run.run().indexOf('/')), id -> new ArrayList<>())
+                            .add(run));
+            return byRunbook;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private Optional<LastRun> inTemporal(String name) {
+        Optional<RunHead> head = tool.gateway().head(new RunRef(name, null));
+        if (head.filter(RunHead::hasResult).isPresent()) {
+            return head.map(run -> LastRun.of(tool.gateway().result(run)));
+        }
+        return head.map(LastRun::of);
+    }
+
+    private List<RunReport> inEvidence(List<String> names, ExecutorService threads) {
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        Callable<@Nullable List<RunReport>> question =
+                () -> tool.inquiries().ask(new NewestReports(names), EVIDENCE).reports();
+        try {
+            List<RunReport> reports = threads.submit(question).get(EVIDENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return reports == null ? List.of() : reports;
+        } catch (TimeoutException | ExecutionException e) {
+            tool.say("lifeboat: no worker answers, so runs that Temporal no longer remembers are not shown");
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    private static Optional<LastRun> get(Future<Optional<LastRun>> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "last-runs");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.lifeboat.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The operator's tool. */
+public final class Lifeboat {
+
+    private final Surroundings surroundings;
+
+    Lifeboat(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new Lifeboat(Surroundings.ofProcess()).run(arguments));
+    }
+
+    /** @return the exit code */
+    int run(String... arguments) {
+        GlobalOptions options = new GlobalOptions();
+        try (Tool tool = new Tool(surroundings, options)) {
+            CommandLine line = commandLine(tool, options);
+            line.setParameterExceptionHandler((failure, args) -> misread(tool, options, failure, args));
+            line.setExecutionExceptionHandler((failure, command, result) -> failed(tool, failure));
+            line.setExecutionStrategy(Lifeboat::execute);
+            return line.execute(arguments);
+        } finally {
+            surroundings.terminal().out().flush();
+            surroundings.terminal().err().flush();
+        }
+    }
+
+    private CommandLine commandLine(Tool tool, GlobalOptions options) {
+        CommandLine line = new CommandLine(options)
+                .addSubcommand(new ListCommand(tool))
+                .addSubcommand(new ShowCommand(tool))
+                .addSubcommand(new PlanCommand(tool))
+                .addSubcommand(new StartCommand(tool))
+                .addSubcommand(new StatusCommand(tool))
+                .addSubcommand(new WatchCommand(tool));
+        add(line, "approve", new GateCommand(tool, "approve"), "Lets the step go on that waits for an approval.");
+        add(line, "reject", new GateCommand(tool, "reject"), "Declines: the run undoes what it changed, and reports.");
+        add(line, "retry", new DecisionCommand(tool, "retry"), "Tries the failed step once more.");
+        add(line, "skip", new DecisionCommand(tool, "skip"), "Goes on without the failed step, where that is allowed.");
+        add(line, "abort", new DecisionCommand(tool, "abort"), "Stops the run, undoes what it changed, reports.");
+        line.addSubcommand(new ReportCommand(tool))
+                .addSubcommand(new BackupsCommand(tool))
+                .addSubcommand(new WindowCommand(tool))
+                .addSubcommand(new SetupCommand(tool))
+                .addSubcommand(new CleanupCommand(tool))
+                .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
+        Stream.of("doctor", "schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
+                .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(false);
+        line.setOut(new PrintWriter(surroundings.terminal().out(), true));
+        line.setErr(new PrintWriter(surroundings.terminal().err(), true));
+        return line;
+    }
+
+    private static void add(CommandLine line, String name, Object command, String description) {
+        CommandLine added = new CommandLine(command);
+        added.getCommandSpec().usageMessage().description(description);
+        line.addSubcommand(name, added);
+    }
+
+    /** Without a command the whole tool is explained, which is a mistake only for scripts. */
+    private static int execute(ParseResult result) {
+        if (!result.hasSubcommand() && !CommandLine.printHelpIfRequested(result)) {
+            result.commandSpec()
+                    .commandLine()
+                    .usage(result.commandSpec().commandLine().getErr());
+            throw new CommandLine.ExecutionException(
+                    result.commandSpec().commandLine(),
+                    "no command",
+                    CliFailure.usage("a command is missing", "'lifeboat list' is a good beginning"));
+        }
+        return new CommandLine.RunLast().execute(result);
+    }
+
+    private static int misread(Tool tool, GlobalOptions options, ParameterException failure, String[] arguments) {
+        options.guessFormat(arguments);
+        String later =
+                Stream.of(arguments).filter(Tool.LATER::contains).findFirst().orElse("");
+        CliFailure told = later.isEmpty() ? usage(failure) : CliFailure.notYet(later);
+        tool.complain(told);
+        return told.exit().number();
+    }
+
+    private static CliFailure usage(ParameterException failure) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String help = "'" + command + " --help' shows what is possible";
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            String near = suggestions.stream().limit(3).map(s -> "'" + s + "'").collect(Collectors.joining(" or "));
+            return CliFailure.usage(
+                    command + " does not know " + String.join(" ", unmatched.getUnmatched()),
+                    near.isEmpty() ? help : "did you mean " + near + "? " + help);
+        }
+        return CliFailure.usage(command + ": " + failure.getMessage(), help);
+    }
+
+    private int failed(Tool tool, Exception failure) {
+        if (surroundings.environment().containsKey("LIFEBOAT_DEBUG")) {
+            failure.printStackTrace(surroundings.terminal().err());
+        }
+        CliFailure told = Failures.explain(failure.getCause() instanceof CliFailure own ? own : failure);
+        tool.complain(told);
+        return told.exit().number();
+    }
+}

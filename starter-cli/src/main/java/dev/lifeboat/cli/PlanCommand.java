@@ -1,0 +1,31 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "plan", description = "What a run would do now, on facts read now; changes nothing.")
+final class PlanCommand implements Callable<Integer> {
+
+    private final Tool tool;
+
+    @Parameters(paramLabel = "RUNBOOK")
+    private String runbook = "";
+
+    @Mixin
+    private final InputOptions inputs = new InputOptions();
+
+    PlanCommand(Tool tool) {
+        this.tool = tool;
+    }
+
+    @Override
+    public Integer call() {
+        RunOrder order = new Inputs(tool, inputs, new StartOptions()).order(runbook);
+        RecoveryPlan plan = new Planner(tool).plan(order).orElse(null);
+        tool.print(Planner.document(order, plan), new PlanText(order, tool.surroundings()).lines(plan));
+        return ExitCode.DONE.number();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Backups;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a run would do on facts read now. */
+final class Planner {
+
+    private final Tool tool;
+
+    Planner(Tool tool) {
+        this.tool = tool;
+    }
+
+    /**
+     * @return empty for a runbook whose order of steps is all there is to plan
+     * @throws CliFailure with 8 and every reason where it would be refused
+     */
+    Optional<RecoveryPlan> plan(RunOrder order) {
+        if (!(order.input() instanceof PitrRecoveryInput input)) {
+            // Nothing to decide; asked all the same, so that a run is not started that no worker would take.
+            tool.inquiries().ask(new Backups(order.cluster()));
+            return Optional.empty();
+        }
+        Answer answer = tool.inquiries().ask(new PlanOf(input));
+        List<Refusal> refusals = answer.refusals();
+        if (refusals != null && !refusals.isEmpty()) {
+            throw CliFailure.refused(refusals);
+        }
+        RecoveryPlan plan = answer.plan();
+        if (plan == null) {
+            throw new CliFailure(
+                    ExitCode.FAILED,
+                    "NO_PLAN",
+                    "the worker answered without a plan and without a reason",
+                    "do tool and worker have the same version?");
+        }
+        return Optional.of(plan);
+    }
+
+    static Map<String, Object> document(RunOrder order, @Nullable RecoveryPlan plan) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("runbook", order.runbook().id());
+        document.put("run", order.name());
+        document.put("mode", order.mode());
+        document.put("objectives", order.objectives());
+        if (plan != null) {
+            document.put("plan", plan);
+        }
+        document.put(
+                "steps",
+                order.steps().stream()
+                        .map(step -> Map.of("id", step.id(), "changes", step.changes(), "undo", step.undo()))
+                        .toList());
+        return document;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.lifeboat.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lifeboat.config.ConfigReader;
+import dev.lifeboat.config.LifeboatConfig;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.Nearest;
+import dev.lifeboat.config.Runbook;
+import dev.lifeboat.config.RunbookCatalog;
+import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.domain.Objectives;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What every command works with. Configuration, catalogue and Temporal are opened when they are first needed. */
+final class Tool implements AutoCloseable {
+
+    /** Runbooks of later versions, so that their names are answered with more than "unknown". */
+    static final List<String> LATER = List.of("daily-dump", "dump-restore", "restore-verification");
+
+    private final Surroundings surroundings;
+    private final GlobalOptions options;
+    private @Nullable LifeboatConfig config;
+    private @Nullable RunbookCatalog catalog;
+    private @Nullable Gateway gateway;
+
+    Tool(Surroundings surroundings, GlobalOptions options) {
+        this.surroundings = surroundings;
+        this.options = options;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    Terminal terminal() {
+        return options.noColor() ? surroundings.terminal().plain() : surroundings.terminal();
+    }
+
+    boolean json() {
+        return options.json();
+    }
+
+    synchronized LifeboatConfig config() {
+        if (config == null) {
+            config = ConfigReader.read(
+                    ConfigReader.locate(options.config(), surroundings.environment(), surroundings.workingFolder()));
+        }
+        return config;
+    }
+
+    boolean namesConfig() {
+        return options.config() != null;
+    }
+
+    synchronized RunbookCatalog catalog() {
+        if (catalog == null) {
+            catalog = RunbookCatalog.of(surroundings.root());
+        }
+        return catalog;
+    }
+
+    synchronized Gateway gateway() {
+        if (gateway == null) {
+            gateway = surroundings.temporal().apply(config().temporal());
+        }
+        return gateway;
+    }
+
+    Inquiries inquiries() {
+        return new Inquiries(gateway());
+    }
+
+    Runbook runbook(String id) {
+        return catalog().find(id).orElseThrow(() -> {
+            if (LATER.contains(id)) {
+                return CliFailure.notYet(id);
+            }
+            List<String> known = catalog().all().stream().map(Runbook::id).toList();
+            return CliFailure.usage(
+                    "there is no runbook '" + id + "'"
+                            + Nearest.to(id, known)
+                                    .map(near -> "; the nearest one is '" + near + "'")
+                                    .orElse(""),
+                    "'lifeboat list' shows them all");
+        });
+    }
+
+    PostgresCluster cluster(String name) {
+        return config().cluster(name)
+                .orElseThrow(() -> new CliFailure(
+                        ExitCode.USAGE,
+                        "UNKNOWN_CLUSTER",
+                        "there is no cluster '" + name + "' in " + config().file() + "; it has "
+                                + String.join(", ", config().postgres().keySet()),
+                        "name one of these, or add it below 'postgres:'"));
+    }
+
+    Objectives objectives(Runbook runbook, PostgresCluster cluster) {
+        Objectives own = cluster.objectives();
+        return own == null ? runbook.objectives() : own;
+    }
+
+    /** Checks the name of a run before Temporal is asked for it. */
+    RunRef run(String text) {
+        RunRef run = RunRef.parse(text);
+        runbook(run.runbook());
+        return run;
+    }
+
+    /** The result of a command: one JSON document, or lines. */
+    void print(Object document, Iterable<String> lines) {
+        if (json()) {
+            terminal().out().println(toJson(document));
+        } else {
+            lines.forEach(terminal().out()::println);
+        }
+    }
+
+    /** Talk that no script reads. */
+    void say(String line) {
+        terminal().err().println(line);
+    }
+
+    void complain(CliFailure failure) {
+        if (json()) {
+            terminal().out().println(toJson(document(failure)));
+        }
+        if (failure.refusals().isEmpty()) {
+            complain(String.valueOf(failure.getMessage()), failure.hint());
+        }
+        failure.refusals().forEach(refusal -> complain(refusal.message(), refusal.hint()));
+    }
+
+    private void complain(String message, String hint) {
+        terminal().err().println("lifeboat: error: " + message);
+        terminal().err().println("lifeboat: hint: " + (hint.isBlank() ? "'lifeboat --help'" : hint));
+    }
+
+    private static Map<String, Object> document(CliFailure failure) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put(
+                "error",
+                Map.of(
+                        "code", failure.code(),
+                        "message", String.valueOf(failure.getMessage()),
+                        "hint", failure.hint()));
+        if (!failure.refusals().isEmpty()) {
+            document.put("refusals", failure.refusals());
+        }
+        return document;
+    }
+
+    static String toJson(Object document) {
+        try {
+            ObjectMapper json = PayloadMapper.json();
+            return json.writerWithDefaultPrettyPrinter().writeValueAsString(document);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result could not be written as JSON", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (gateway != null) {
+            gateway.close();
+        }
+    }
+}
