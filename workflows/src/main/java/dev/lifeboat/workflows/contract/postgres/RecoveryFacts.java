@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param backups     those of this system identifier, oldest first
  * @param timelines   every timeline with archived or live WAL, by number
  * @param locations   where the target lies, one for each timeline on whose own part it was found
- * @param maxSettings the settings that must not be smaller than the primary's ever were, for example
- *                    {@code max_connections=100}
+ * @param obstacles   what stands in the way whatever the target, each a failure code, a colon, a blank and a sentence:
+ *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
  */
 public record RecoveryFacts(
         String cluster,

@@ -177,7 +177,7 @@ public final class PitrRecoveryPlan {
             beyond(path, "it lies in the future: it was read at " + facts.readAt());
             return null;
         }
-        Optional<TargetLocation> found = path.firstOnPath(facts.locations());
+        Optional<TargetLocation> found = path.firstOnPath(facts.locations(), stopsBefore());
         if (isOnAnotherBranch(path, found)) {
             return null;
         }
@@ -199,7 +199,7 @@ public final class PitrRecoveryPlan {
             return false;
         }
         Optional<TargetLocation> elsewhere = facts.locations().stream()
-                .filter(location -> !path.holds(location))
+                .filter(location -> !path.holds(location, stopsBefore()))
                 .filter(location -> onPath.isEmpty() || !sameData(location, onPath.get()))
                 .findFirst();
         elsewhere.ifPresent(location -> refuse(
@@ -215,6 +215,11 @@ public final class PitrRecoveryPlan {
                 "say which branch with '--timeline %d' or '--timeline %d'"
                         .formatted(location.timeline(), path.timeline())));
         return elsewhere.isPresent();
+    }
+
+    /** Of a time, the first later commit is found and stays out; of the others, the thing itself is found. */
+    private boolean stopsBefore() {
+        return input.target() instanceof AtTime || input.exclusive() && !(input.target() instanceof AtRestorePoint);
     }
 
     private static boolean sameData(TargetLocation one, TargetLocation other) {

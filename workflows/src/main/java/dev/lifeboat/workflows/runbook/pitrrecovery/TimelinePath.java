@@ -76,14 +76,19 @@ final class TimelinePath {
     }
 
     /** The first of these that replay along this path would come to. */
-    Optional<TargetLocation> firstOnPath(List<TargetLocation> locations) {
-        return locations.stream().filter(this::holds).min(Comparator.comparing(TargetLocation::stopLsn));
+    Optional<TargetLocation> firstOnPath(List<TargetLocation> locations, boolean before) {
+        return locations.stream()
+                .filter(location -> holds(location, before))
+                .min(Comparator.comparing(TargetLocation::stopLsn));
     }
 
-    boolean holds(TargetLocation location) {
+    /** @param before recovery stops before the record that begins there, so that record must be on the path as well */
+    boolean holds(TargetLocation location, boolean before) {
         return legs.stream()
                 .filter(leg -> leg.timeline() == location.timeline())
-                .anyMatch(leg -> leg.until() == null || !location.stopLsn().isAfter(leg.until()));
+                .anyMatch(leg -> leg.until() == null
+                        || location.stopLsn().isBefore(leg.until())
+                        || !before && location.stopLsn().equals(leg.until()));
     }
 
     /** The timeline, on this path, that holds the record that ends here. */
@@ -161,7 +166,14 @@ final class TimelinePath {
             return false;
         }
         List<SegmentRange> ranges = found.available();
-        return ranges.stream().anyMatch(range -> range.from() <= segment.number() && segment.number() <= range.to());
+        return isUnfinished(segment, found.end())
+                || ranges.stream()
+                        .anyMatch(range -> range.from() <= segment.number() && segment.number() <= range.to());
+    }
+
+    /** The segment that the last record lies in need not be whole: it is taken from the live disk as it is. */
+    private boolean isUnfinished(WalSegment segment, @Nullable Lsn end) {
+        return end != null && size.segmentAt(segment.timeline(), end.plus(-1)).number() == segment.number();
     }
 
     List<String> names(List<WalSegment> segments) {
