@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps an activity alive in Temporal's eyes while it waits for a process or a stream, and interrupts it when Temporal
  * no longer wants it: a cancelled run, an attempt that was given to another worker. To be closed by the activity.
  */
-final class Heartbeater implements AutoCloseable {
+final class Heartbeater implements AutoCloseable, Watch {
 
     private static final long EVERY_MILLIS = 1_000;
 
@@ -28,12 +28,14 @@ final class Heartbeater implements AutoCloseable {
         beat.start();
     }
 
-    void progress(Progress now) {
+    @Override
+    public void progress(Progress now) {
         progress.set(now);
     }
 
     /** Ends the activity here when Temporal no longer wants it; to be called between pieces of work. */
-    void check() {
+    @Override
+    public void check() {
         ActivityCompletionException seen = ended.get();
         if (seen != null) {
             throw seen;

@@ -1,0 +1,37 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.workflows.contract.evidence.Check;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** PostgreSQL's own check of restored files, before recovery changes them. */
+final class BackupVerification {
+
+    private static final Duration LIMIT = Duration.ofHours(12);
+
+    private BackupVerification() {}
+
+    /** Nothing when recovery has begun: from then on the files are no longer those of the backup. */
+    static List<Check> run(PostgresCluster cluster, RecoveryWorkspace workspace) {
+        if (workspace.has("configured")) {
+            return List.of();
+        }
+        Commands.Result result = Commands.run(
+                workspace.user(),
+                List.of(
+                        cluster.binary("pg_verifybackup").toString(),
+                        "--no-parse-wal",
+                        "--quiet",
+                        workspace.copy().toString()),
+                Map.of(),
+                LIMIT);
+        String said = (result.output() + result.errors()).strip();
+        return List.of(Check.of(
+                "pg_verifybackup",
+                "no difference",
+                result.succeeded() ? "no difference" : said.substring(0, Math.min(600, said.length())),
+                result.succeeded()));
+    }
+}

@@ -1,0 +1,247 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Brings a base backup back into the copy's directory: chunks side by side on all cores, each checked against its digest
+ * and every file against PostgreSQL's manifest. An attempt that was killed goes on at the first chunk that is missing.
+ * {@code global/pg_control} comes last, so a directory that is half restored cannot be started.
+ */
+final class BaseBackupRestore {
+
+    private static final long SPARE = 512L << 20;
+    private static final Duration CHOWN = Duration.ofMinutes(30);
+
+    private final RecoveryPlan plan;
+    private final RecoveryWorkspace workspace;
+    private final ObjectStore store;
+    private final List<Chunk> chunks;
+    private final Watch watch;
+    private final ChunkUnpacker unpacker;
+    private final AtomicLong written = new AtomicLong();
+
+    BaseBackupRestore(
+            RecoveryPlan plan,
+            RecoveryWorkspace workspace,
+            ObjectStore store,
+            BaseBackupManifest manifest,
+            Watch watch) {
+        this.plan = plan;
+        this.workspace = workspace;
+        this.store = store;
+        this.chunks = manifest.allChunks();
+        this.watch = watch;
+        this.unpacker = new ChunkUnpacker(workspace);
+    }
+
+    /** @return what was done, for the step table */
+    String run() throws InterruptedException {
+        if (workspace.has("restored")) {
+            return "restored before";
+        }
+        try {
+            begin();
+            long began = System.nanoTime();
+            List<Chunk> missing =
+                    chunks.stream().filter(chunk -> !isDone(chunk)).toList();
+            long todo = missing.stream().mapToLong(Chunk::plainBytes).sum();
+            written.set(total() - todo);
+            requireSpace(todo);
+            restore(missing);
+            own();
+            Files.move(
+                    unpacker.heldControl(),
+                    workspace.copy().resolve(BaseBackupManifest.CONTROL_FILE),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            workspace.write("restored", plan.backup().id() + "\n");
+            return detail(todo, missing.size(), System.nanoTime() - began);
+        } catch (IOException e) {
+            throw FileTrees.failed("restore base backup " + plan.backup().id() + " to " + workspace.copy(), e);
+        }
+    }
+
+    private void begin() throws IOException {
+        Path copy = workspace.copy();
+        if (!workspace.has("copy-begun")) {
+            if (!FileTrees.isEmptyOrMissing(copy)) {
+                throw new RecoveryFailure(
+                        FailureCode.DIRECTORY_NOT_EMPTY,
+                        "cannot restore to %s: it is not empty, and this run did not fill it".formatted(copy),
+                        "name an empty directory, or move its content away");
+            }
+            workspace.write("copy-begun", copy + "\n");
+        }
+        FileTrees.makePrivate(copy, workspace.user());
+    }
+
+    /** The chunk with PostgreSQL's manifest first: the files of all others are compared with it. */
+    private void restore(List<Chunk> missing) throws InterruptedException, IOException {
+        Chunk listing = chunks.stream()
+                .filter(chunk -> chunk.files().contains(BaseBackupManifest.BACKUP_MANIFEST))
+                .findFirst()
+                .orElseThrow(() -> damaged("it has no " + BaseBackupManifest.BACKUP_MANIFEST, List.of()));
+        if (missing.contains(listing)) {
+            restore(listing, Optional.empty());
+        }
+        BackupManifestFile manifest =
+                BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        ExecutorService pool = Executors.newFixedThreadPool(
+                Math.max(2, Runtime.getRuntime().availableProcessors()), new Daemons("restore"));
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (Chunk chunk : missing) {
+                if (!chunk.equals(listing)) {
+                    running.add(pool.submit(() -> {
+                        restore(chunk, Optional.of(manifest));
+                        return null;
+                    }));
+                }
+            }
+            for (Future<?> future : running) {
+                await(future);
+            }
+        } finally {
+            pool.shutdownNow();
+            pool.awaitTermination(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private void await(Future<?> future) throws InterruptedException, IOException {
+        while (true) {
+            watch.check();
+            watch.progress(new Progress("base backup " + plan.backup().id(), written.get(), total(), "bytes"));
+            try {
+                future.get(200, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                // Not yet.
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException io) {
+                    throw io;
+                }
+                if (e.getCause() instanceof RuntimeException runtime) {
+                    throw runtime;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void restore(Chunk chunk, Optional<BackupManifestFile> manifest) throws IOException {
+        Map<String, BackupManifestFile.Sum> files;
+        try (InputStream stored = store.read(key(chunk))) {
+            files = unpacker.unpack(stored, chunk.sha256(), written::addAndGet);
+        } catch (ChunkUnpacker.Damaged e) {
+            throw damaged("chunk %s: %s".formatted(key(chunk), e.getMessage()), chunk.files());
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.OBJECT_MISSING) {
+                throw damaged("chunk %s is not in the bucket".formatted(key(chunk)), chunk.files());
+            }
+            throw e;
+        }
+        BackupManifestFile listed = manifest.isPresent()
+                ? manifest.get()
+                : BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        List<String> wrong = files.entrySet().stream()
+                .map(file -> listed.disagreement(file.getKey(), file.getValue()))
+                .flatMap(Optional::stream)
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw damaged("chunk %s: %s".formatted(key(chunk), String.join("; ", wrong)), chunk.files());
+        }
+        Files.writeString(done(chunk), chunk.sha256());
+    }
+
+    private RecoveryFailure damaged(String what, List<String> files) {
+        String hurt = files.isEmpty()
+                ? ""
+                : "; it holds %d files: %s%s"
+                        .formatted(
+                                files.size(),
+                                String.join(", ", files.subList(0, Math.min(10, files.size()))),
+                                files.size() > 10 ? " …" : "");
+        return new RecoveryFailure(
+                FailureCode.BACKUP_DAMAGED,
+                "base backup %s is damaged: %s%s".formatted(plan.backup().id(), what, hurt),
+                "abort, and start again with another backup: 'lifeboat backups %s' lists them, --backup names one"
+                        .formatted(plan.cluster()));
+    }
+
+    private String key(Chunk chunk) {
+        return BucketLayout.chunk(plan.cluster(), plan.systemId(), plan.backup().id(), chunk.number());
+    }
+
+    private boolean isDone(Chunk chunk) {
+        try {
+            return Files.exists(done(chunk)) && Files.readString(done(chunk)).equals(chunk.sha256());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Path done(Chunk chunk) {
+        return workspace.restoredChunks().resolve(String.format(Locale.ROOT, "%06d", chunk.number()));
+    }
+
+    private void requireSpace(long todo) throws IOException {
+        long free = Files.getFileStore(workspace.copy()).getUsableSpace();
+        long wanted = todo + todo / 20 + SPARE;
+        if (free < wanted) {
+            throw new RecoveryFailure(
+                    FailureCode.TOO_LITTLE_SPACE,
+                    "cannot restore base backup %s to %s: it needs %s, %s are free"
+                            .formatted(plan.backup().id(), workspace.copy(), Bytes.text(wanted), Bytes.text(free)),
+                    "free space on that file system, then 'lifeboat retry'");
+        }
+    }
+
+    /** PostgreSQL refuses a data directory with another owner. */
+    private void own() {
+        ServerUser worker = new ServerUser(null);
+        if (workspace.user().name().equals(worker.name())) {
+            return;
+        }
+        for (Path folder : List.of(workspace.copy(), workspace.config(), workspace.restoredChunks())) {
+            if (Files.exists(folder)) {
+                Commands.require(
+                        worker,
+                        List.of("chown", "-R", "-h", workspace.user().name() + ":", folder.toString()),
+                        Map.of(),
+                        CHOWN);
+            }
+        }
+    }
+
+    private long total() {
+        return chunks.stream().mapToLong(Chunk::plainBytes).sum();
+    }
+
+    private static String detail(long bytes, int count, long nanos) {
+        double seconds = Math.max(0.001, nanos / 1e9);
+        return "%d chunks, %s, %s/s".formatted(count, Bytes.text(bytes), Bytes.text((long) (bytes / seconds)));
+    }
+}
