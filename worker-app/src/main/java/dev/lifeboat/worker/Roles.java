@@ -1,0 +1,96 @@
+package dev.lifeboat.worker;
+
+import dev.lifeboat.activities.evidence.EvidenceActivitiesImpl;
+import dev.lifeboat.activities.objectstore.BucketLeases;
+import dev.lifeboat.activities.objectstore.LeaseActivitiesImpl;
+import dev.lifeboat.activities.objectstore.S3ObjectStore;
+import dev.lifeboat.activities.postgres.PostgresRole;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.RunLiveness;
+import dev.lifeboat.config.LifeboatConfig;
+import dev.lifeboat.worker.WorkerArguments.Role;
+import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What this process serves: workflow classes and activity objects for each task queue. A role that it does not have is
+ * not even made, so its credentials are never looked at.
+ */
+final class Roles {
+
+    /** Every workflow there is. */
+    static final List<Class<?>> WORKFLOWS =
+            List.of(PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class);
+
+    /** What is registered on one queue. */
+    record Queue(String name, List<Class<?>> workflows, List<Object> activities) {}
+
+    private final Optional<ObjectStore> store;
+    private final Map<String, PostgresRole> postgres;
+    private final List<Queue> queues;
+
+    private Roles(Optional<ObjectStore> store, Map<String, PostgresRole> postgres, List<Queue> queues) {
+        this.store = store;
+        this.postgres = postgres;
+        this.queues = queues;
+    }
+
+    static Roles of(
+            LifeboatConfig config,
+            WorkerArguments arguments,
+            Map<String, String> environment,
+            String workerName,
+            RunLiveness liveness) {
+        List<Queue> queues = new ArrayList<>();
+        if (arguments.has(Role.RUNBOOKS)) {
+            queues.add(new Queue(TaskQueues.RUNBOOKS, WORKFLOWS, List.of()));
+        }
+        if (!arguments.has(Role.PLATFORM) && !arguments.has(Role.POSTGRES)) {
+            return new Roles(Optional.empty(), Map.of(), queues);
+        }
+        ObjectStore store = new S3ObjectStore(config.bucket(), environment);
+        BucketLeases leases = new BucketLeases(store, liveness);
+        if (arguments.has(Role.PLATFORM)) {
+            queues.add(new Queue(
+                    TaskQueues.PLATFORM,
+                    List.of(),
+                    List.of(new LeaseActivitiesImpl(leases), new EvidenceActivitiesImpl(store))));
+        }
+        Map<String, PostgresRole> postgres = new LinkedHashMap<>();
+        Preflight.served(config, arguments).forEach(cluster -> {
+            PostgresRole role = new PostgresRole(cluster, config.writers(), store, leases, environment, workerName);
+            postgres.put(cluster.name(), role);
+            queues.add(new Queue(TaskQueues.postgres(cluster.name()), List.of(), role.activities()));
+        });
+        return new Roles(Optional.of(store), postgres, queues);
+    }
+
+    List<Queue> queues() {
+        return queues;
+    }
+
+    /** Empty for a worker that only runs workflows. */
+    Optional<ObjectStore> store() {
+        return store;
+    }
+
+    Map<String, PostgresRole> postgres() {
+        return postgres;
+    }
+
+    /** The background work that needs no Temporal: archiving WAL and writing the marker. */
+    void start() {
+        postgres.values().forEach(PostgresRole::start);
+    }
+
+    void close() {
+        postgres.values().forEach(PostgresRole::close);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.lifeboat.worker;
+
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
+import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
+import io.temporal.common.interceptors.WorkerInterceptorBase;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** Names run and step on every log line of an activity, says in one line how it ended, and measures it. */
+final class StepContextInterceptor extends WorkerInterceptorBase {
+
+    private static final Logger log = LoggerFactory.getLogger(StepContextInterceptor.class);
+
+    private final MeterRegistry registry;
+
+    StepContextInterceptor(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
+        return new Inbound(next, registry);
+    }
+
+    /** {@code PostgresRecoveryReplayWal} becomes {@code replay-wal}. */
+    static String step(String activityType) {
+        String verb =
+                activityType.replaceFirst("^(PostgresRecovery|PostgresBackup|PostgresCatalog|Lease|Evidence)", "");
+        return verb.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
+
+    private static final class Inbound extends ActivityInboundCallsInterceptorBase {
+
+        private final MeterRegistry registry;
+        private @Nullable ActivityInfo info;
+
+        Inbound(ActivityInboundCallsInterceptor next, MeterRegistry registry) {
+            super(next);
+            this.registry = registry;
+        }
+
+        @Override
+        public void init(ActivityExecutionContext context) {
+            info = context.getInfo();
+            super.init(context);
+        }
+
+        @Override
+        public ActivityOutput execute(ActivityInput input) {
+            ActivityInfo activity = info;
+            if (activity == null) {
+                return super.execute(input);
+            }
+            String step = step(activity.getActivityType());
+            MDC.put("run", activity.getWorkflowId());
+            MDC.put("runId", activity.getWorkflowRunId());
+            MDC.put("step", step);
+            Timer.Sample sample = Timer.start(registry);
+            String outcome = "failed";
+            try {
+                ActivityOutput output = super.execute(input);
+                outcome = "done";
+                return output;
+            } catch (ActivityCompletionException e) {
+                outcome = "interrupted";
+                log.info("attempt {} was ended by Temporal or by the end of this worker", activity.getAttempt());
+                throw e;
+            } catch (RecoveryFailure e) {
+                log.warn("attempt {} failed: {} {}", activity.getAttempt(), e.code(), e.getMessage());
+                throw e;
+            } finally {
+                sample.stop(registry.timer(
+                        "lifeboat.step.duration",
+                        "runbook",
+                        activity.getWorkflowType(),
+                        "step",
+                        step,
+                        "outcome",
+                        outcome));
+                MDC.remove("run");
+                MDC.remove("runId");
+                MDC.remove("step");
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.worker;
+
+import org.jspecify.annotations.NullMarked;
