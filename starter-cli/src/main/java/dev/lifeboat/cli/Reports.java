@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.workflows.contract.evidence.ReportText;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.runbook.FailureTranslator;
 import io.temporal.client.WorkflowFailedException;
@@ -27,6 +28,8 @@ final class Reports {
     }
 
     static void print(Tool tool, RunReport report) {
-        tool.print(report, Tool.toJson(report).lines().toList());
+        tool.print(
+                report,
+                ReportText.render(report, tool.terminal().color()).lines().toList());
     }
 }

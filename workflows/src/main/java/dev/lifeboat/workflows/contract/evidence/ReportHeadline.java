@@ -1,10 +1,14 @@
 package dev.lifeboat.workflows.contract.evidence;
 
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Tone;
+import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RunMode;
+import java.util.Set;
 
 /** How a run went, in one sentence that agrees with its exit code. */
 final class ReportHeadline {
+
+    private static final Set<String> STOPPED = Set.of(FailureCode.DECLINED.name(), FailureCode.ABORTED.name());
 
     private ReportHeadline() {}
 
@@ -39,6 +43,9 @@ final class ReportHeadline {
     }
 
     private static String failed(RunReport report) {
+        if (report.failure() != null && STOPPED.contains(report.failure().code())) {
+            return stopped(report);
+        }
         String what =
                 switch (report.mode()) {
                     case RECOVERY -> "NOT RECOVERED";

@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** Times and durations as people read them; the same in every rendering. */
 public final class ReportWords {
 
-    private static final DateTimeFormatter SECONDS = format("uuuu-MM-dd HH:mm:ss 'UTC'");
-    private static final DateTimeFormatter MILLIS = format("uuuu-MM-dd HH:mm:ss.SSS 'UTC'");
-    private static final DateTimeFormatter CLOCK = format("HH:mm:ss");
+    private static final DateTimeFormatter MILLIS = format("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'");
+    private static final DateTimeFormatter CLOCK = format("HH:mm:ss'Z'");
 
     private ReportWords() {}
 
-    /** {@code 0.4 s}, {@code 41.2 s}, {@code 16 min 7 s}, {@code 2 h 5 min}, {@code 3 d 4 h}. */
+    /** {@code 350ms}, {@code 41.2s}, {@code 16m7s}, {@code 2h5m}, {@code 3d4h}. */
     public static String duration(Duration duration) {
         if (duration.isNegative()) {
             return "-" + duration(duration.negated());
@@ -24,25 +24,25 @@ public final class ReportWords {
             return seconds(duration);
         }
         if (duration.compareTo(Duration.ofHours(1)) < 0) {
-            return two(duration.toMinutes(), "min", duration.toSecondsPart(), "s");
+            return two(duration.toMinutes(), "m", duration.toSecondsPart(), "s");
         }
-        if (duration.compareTo(Duration.ofDays(1)) < 0) {
-            return two(duration.toHours(), "h", duration.toMinutesPart(), "min");
+        if (duration.compareTo(Duration.ofDays(2)) < 0) {
+            return two(duration.toHours(), "h", duration.toMinutesPart(), "m");
         }
         return two(duration.toDays(), "d", duration.toHoursPart(), "h");
     }
 
-    /** {@code 2026-08-22 09:31:07 UTC}. */
+    /** {@code 2026-08-22T09:31:07Z}, as it can be typed after {@code --target}. */
     public static String time(Instant instant) {
-        return SECONDS.format(instant);
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** {@code 2026-08-22 09:31:07.120 UTC}. */
+    /** {@code 2026-08-22T09:31:07.120Z}; with more digits where leaving them out would name another moment. */
     public static String exactTime(Instant instant) {
-        return MILLIS.format(instant);
+        return instant.getNano() % 1_000_000 == 0 ? MILLIS.format(instant) : instant.toString();
     }
 
-    /** {@code 09:31:07}, where the day is clear. */
+    /** {@code 09:31:07Z}, where the day is clear. */
     static String clock(Instant instant) {
         return CLOCK.format(instant);
     }
@@ -54,20 +54,16 @@ public final class ReportWords {
 
     private static String seconds(Duration duration) {
         long millis = duration.toMillis();
-        if (millis == 0) {
-            return duration.isZero() ? "0 s" : "less than 1 ms";
-        }
-        if (millis < 100) {
-            return millis + " ms";
+        if (millis < 1000) {
+            return duration.isZero() ? "0s" : millis + "ms";
         }
         // Cut, not rounded: 59.96 s must not become 60.0 s.
-        return millis % 1000 == 0
-                ? millis / 1000 + " s"
-                : String.format(Locale.ROOT, "%d.%d s", millis / 1000, millis % 1000 / 100);
+        long tenths = millis / 100;
+        return tenths % 10 == 0 ? tenths / 10 + "s" : tenths / 10 + "." + tenths % 10 + "s";
     }
 
     private static String two(long large, String largeUnit, long small, String smallUnit) {
-        return large + " " + largeUnit + (small == 0 ? "" : " " + small + " " + smallUnit);
+        return large + largeUnit + (small == 0 ? "" : small + smallUnit);
     }
 
     private static DateTimeFormatter format(String pattern) {

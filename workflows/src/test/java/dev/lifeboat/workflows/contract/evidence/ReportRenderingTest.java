@@ -5,6 +5,7 @@ import static dev.lifeboat.workflows.contract.evidence.Verdict.NOT_MEASURED;
 import static dev.lifeboat.workflows.contract.evidence.Verdict.PASS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What people read, letter by letter. After a change on purpose: {@code -Dlifeboat.golden=write}, then read the diff. */
@@ -109,21 +111,33 @@ class ReportRenderingTest {
 
     @Test
     void durationsReadAsPeopleSayThem() {
-        assertThat(ReportWords.duration(Duration.ZERO)).isEqualTo("0 s");
-        assertThat(ReportWords.duration(Duration.ofNanos(10))).isEqualTo("less than 1 ms");
-        assertThat(ReportWords.duration(Duration.ofMillis(40))).isEqualTo("40 ms");
-        assertThat(ReportWords.duration(Duration.ofMillis(800))).isEqualTo("0.8 s");
-        assertThat(ReportWords.duration(Duration.ofSeconds(5))).isEqualTo("5 s");
-        assertThat(ReportWords.duration(Duration.ofMillis(59_960))).isEqualTo("59.9 s");
-        assertThat(ReportWords.duration(Duration.ofSeconds(967))).isEqualTo("16 min 7 s");
-        assertThat(ReportWords.duration(Duration.ofHours(1))).isEqualTo("1 h");
-        assertThat(ReportWords.duration(Duration.ofMinutes(125))).isEqualTo("2 h 5 min");
-        assertThat(ReportWords.duration(Duration.ofHours(76))).isEqualTo("3 d 4 h");
-        assertThat(ReportWords.duration(Duration.ofSeconds(-5))).isEqualTo("-5 s");
+        assertThat(ReportWords.duration(Duration.ZERO)).isEqualTo("0s");
+        assertThat(ReportWords.duration(Duration.ofNanos(10))).isEqualTo("0ms");
+        assertThat(ReportWords.duration(Duration.ofMillis(40))).isEqualTo("40ms");
+        assertThat(ReportWords.duration(Duration.ofMillis(800))).isEqualTo("800ms");
+        assertThat(ReportWords.duration(Duration.ofSeconds(5))).isEqualTo("5s");
+        assertThat(ReportWords.duration(Duration.ofMillis(59_960))).isEqualTo("59.9s");
+        assertThat(ReportWords.duration(Duration.ofSeconds(967))).isEqualTo("16m7s");
+        assertThat(ReportWords.duration(Duration.ofHours(1))).isEqualTo("1h");
+        assertThat(ReportWords.duration(Duration.ofMinutes(125))).isEqualTo("2h5m");
+        assertThat(ReportWords.duration(Duration.ofHours(76))).isEqualTo("3d4h");
+        assertThat(ReportWords.duration(Duration.ofSeconds(-5))).isEqualTo("-5s");
+    }
+
+    @Test
+    void aRunThatAPersonStoppedIsNotCalledAFailureEvenWhenItsUndoFailed() {
+        Failure aborted = new Failure("ABORTED", "replay-wal", "ana@ops-1 aborted the run: wrong target", "");
+
+        assertThat(headline(1, new Verdicts(FAIL, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, FAIL), aborted))
+                .isEqualTo("Stopped by a person, and SOMETHING IS LEFT that could not be undone");
     }
 
     private static String headline(int exitCode, Verdicts verdicts) {
-        return ReportText.render(SampleReports.ending(exitCode, verdicts), false)
+        return headline(exitCode, verdicts, null);
+    }
+
+    private static String headline(int exitCode, Verdicts verdicts, @Nullable Failure failure) {
+        return ReportText.render(SampleReports.ending(exitCode, verdicts, failure), false)
                 .lines()
                 .skip(1)
                 .findFirst()

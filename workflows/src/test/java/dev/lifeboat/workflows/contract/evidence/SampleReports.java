@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reports as runs write them: one that went well, one that failed, a backup. */
 final class SampleReports {
@@ -139,7 +140,7 @@ final class SampleReports {
     }
 
     /** As {@link #recovered}, with another end. */
-    static RunReport ending(int exitCode, Verdicts verdicts) {
+    static RunReport ending(int exitCode, Verdicts verdicts, @Nullable Failure failure) {
         RunReport good = recovered();
         return new RunReport(
                 good.format(),
@@ -165,16 +166,11 @@ final class SampleReports {
                 good.findings(),
                 good.leftBehind(),
                 good.answers(),
-                good.failure());
+                failure);
     }
 
     private static StepRecord step(
-            String id,
-            StepState state,
-            int attempts,
-            @org.jspecify.annotations.Nullable String began,
-            long millis,
-            String detail) {
+            String id, StepState state, int attempts, @Nullable String began, long millis, String detail) {
         return began == null
                 ? new StepRecord(id, state, attempts, null, null, null, detail)
                 : new StepRecord(
