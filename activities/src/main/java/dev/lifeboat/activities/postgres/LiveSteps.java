@@ -9,8 +9,6 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Recov
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.SavedWal;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
-import dev.lifeboat.workflows.domain.FailureCode;
-import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.util.Map;
 
 /**
@@ -29,6 +27,9 @@ final class LiveSteps {
     private final LiveSmokeTests smokeTests;
     private final IndexCheck indexes;
     private final LiveContext context;
+    private final RecoveryFactsReader facts;
+    private final WalSalvage salvage;
+    private final Reopen reopen;
 
     /** @param writers every configured one, by name; a plan picks from them */
     LiveSteps(
@@ -47,10 +48,13 @@ final class LiveSteps {
         this.database = new LiveDatabase(context);
         this.smokeTests = new LiveSmokeTests(context);
         this.indexes = new IndexCheck(context);
+        this.facts = new RecoveryFactsReader(context, store, writers);
+        this.salvage = new WalSalvage(context, store);
+        this.reopen = new Reopen(context, store, quiesce);
     }
 
     RecoveryFacts gatherFacts(FactsQuery query) {
-        throw missing("gather facts");
+        return facts.read(query);
     }
 
     StepOutcome stopWriters(RecoveryOrder order) {
@@ -84,7 +88,7 @@ final class LiveSteps {
     }
 
     SavedWal saveWal(RecoveryOrder order) {
-        throw missing("save WAL");
+        return salvage.save(order);
     }
 
     StepOutcome swapIn(RecoveryOrder order) {
@@ -96,7 +100,7 @@ final class LiveSteps {
     }
 
     StepOutcome reopen(RecoveryOrder order) {
-        throw missing("reopen");
+        return reopen.open(order);
     }
 
     StepOutcome smokeTestLive(RecoveryOrder order) {
@@ -105,10 +109,5 @@ final class LiveSteps {
 
     StepOutcome checkIndexes(RecoveryOrder order) {
         return indexes.run(order);
-    }
-
-    private RecoveryFailure missing(String what) {
-        return new RecoveryFailure(
-                FailureCode.NOT_AVAILABLE_YET, "cannot " + what + " of " + cluster.name() + " yet", "wait for it");
     }
 }

@@ -1,0 +1,170 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
+import dev.lifeboat.workflows.domain.FailureCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What would make a recovery fail half way, found before anything is touched; each a sentence behind the code of its
+ * failure. Makes nothing, not even to try whether it could.
+ */
+final class Obstacles {
+
+    private static final List<String> PROGRAMS = List.of("postgres", "pg_ctl", "pg_controldata", "psql", "initdb");
+
+    private final LiveContext context;
+    private final List<String> found = new ArrayList<>();
+
+    Obstacles(LiveContext context) {
+        this.context = context;
+    }
+
+    List<String> find(FactsQuery query) {
+        found.clear();
+        programs();
+        try {
+            tablespaces();
+            switch (query.placement()) {
+                case IN_PLACE -> inPlace();
+                case DRILL -> workspaceBeside(context.dataDirectory());
+                case INTO -> into(query.into() == null ? "" : query.into(), query.port());
+            }
+        } catch (IOException e) {
+            add(FailureCode.CLUSTER_NOT_READY, "cannot look at the directories of this host: " + e.getMessage());
+        }
+        return List.copyOf(found);
+    }
+
+    private void programs() {
+        for (String program : PROGRAMS) {
+            Path path = context.cluster().binary(program);
+            if (!Files.isExecutable(path)) {
+                add(FailureCode.MISSING_BINARY, path + " is missing or cannot be run");
+            }
+        }
+    }
+
+    private void tablespaces() throws IOException {
+        Path links = context.dataDirectory().resolve("pg_tblspc");
+        if (!Files.isDirectory(links)) {
+            return;
+        }
+        try (Stream<Path> inside = Files.list(links)) {
+            List<String> names =
+                    inside.map(link -> link.getFileName().toString()).sorted().toList();
+            if (!names.isEmpty()) {
+                add(
+                        FailureCode.SWAP_IMPOSSIBLE,
+                        "the cluster has tablespaces outside of its data directory (%s): replay would write into them"
+                                .formatted(String.join(", ", names)));
+            }
+        }
+    }
+
+    private void inPlace() throws IOException {
+        Path live = context.dataDirectory();
+        unfinishedSwap();
+        if (Files.isSymbolicLink(live)) {
+            add(FailureCode.SWAP_IMPOSSIBLE, live + " is a symbolic link: give data-directory its real path");
+            return;
+        }
+        if (MountPoints.isMountPoint(live)) {
+            add(FailureCode.SWAP_IMPOSSIBLE, live + " is a mount point, which cannot be renamed");
+        }
+        workspaceBeside(live);
+    }
+
+    /** The copy is restored into a folder beside the data directory, by a worker that must be able to make it. */
+    private void workspaceBeside(Path live) throws IOException {
+        Path parent = live.resolveSibling("");
+        if (!Files.isDirectory(parent)) {
+            add(FailureCode.SWAP_IMPOSSIBLE, parent + ", the folder of the data directory, does not exist");
+            return;
+        }
+        Path folder = LifeboatFolder.of(context.cluster()).root();
+        Path written = Files.exists(folder, LinkOption.NOFOLLOW_LINKS) ? folder : parent;
+        if (!Files.isWritable(written)) {
+            add(
+                    FailureCode.SWAP_IMPOSSIBLE,
+                    "%s cannot be written by %s, as whom this worker runs"
+                            .formatted(written, System.getProperty("user.name")));
+        }
+        if (!MountPoints.sameFileSystem(written, parent)) {
+            add(FailureCode.SWAP_IMPOSSIBLE, folder + " is on another file system than " + parent);
+        }
+        if (Files.isDirectory(live) && !MountPoints.sameFileSystem(live, parent) && !MountPoints.isMountPoint(live)) {
+            add(FailureCode.SWAP_IMPOSSIBLE, live + " is on another file system than " + parent);
+        }
+    }
+
+    private void unfinishedSwap() {
+        SwapJournal.read(context)
+                .filter(journal -> !journal.opened() && journal.onDisk().before())
+                .ifPresent(journal -> add(
+                        FailureCode.SWAP_IMPOSSIBLE,
+                        "run %s has left a swap unfinished: the data directory from before is %s; move it back, or remove %s"
+                                .formatted(journal.runId(), journal.before(), context.note(SwapJournal.NOTE))));
+    }
+
+    private void into(String named, int port) throws IOException {
+        Path into = Path.of(named);
+        if (!into.isAbsolute()) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, "'" + named + "' is not an absolute path");
+            return;
+        }
+        Path live = context.dataDirectory();
+        if (into.normalize().startsWith(live) || live.startsWith(into.normalize())) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, into + " and the live data directory " + live + " lie in each other");
+            return;
+        }
+        if (!FileTrees.isEmptyOrMissing(into)) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, into + " is not empty; a copy needs a directory of its own");
+        }
+        parentOf(into);
+        port(port);
+    }
+
+    private void parentOf(Path into) throws IOException {
+        Path parent = into.resolveSibling("");
+        if (!Files.isDirectory(parent)) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, parent + " does not exist; make it, owned by " + userName());
+            return;
+        }
+        String owner = Files.getOwner(parent).getName();
+        if (!owner.equals(userName())) {
+            add(
+                    FailureCode.DIRECTORY_NOT_EMPTY,
+                    "%s belongs to %s, and the copy's server will run as %s".formatted(parent, owner, userName()));
+        } else if (!Files.isWritable(parent)) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, parent + " cannot be written");
+        }
+    }
+
+    private void port(int port) {
+        if (port == context.cluster().port()) {
+            add(FailureCode.PORT_TAKEN, "port %d is the one of the live cluster".formatted(port));
+            return;
+        }
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+            socket.setReuseAddress(true);
+        } catch (IOException e) {
+            add(FailureCode.PORT_TAKEN, "port %d is taken on this host: %s".formatted(port, e.getMessage()));
+        }
+    }
+
+    private String userName() {
+        return context.user().name();
+    }
+
+    private void add(FailureCode code, String sentence) {
+        found.add(code.name() + ": " + sentence);
+    }
+}
