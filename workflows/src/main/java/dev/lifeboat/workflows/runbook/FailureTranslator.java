@@ -13,6 +13,7 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TimeoutFailure;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * an exception thrown by workflow code would not fail a run but block it for ever.
  */
 public final class FailureTranslator extends WorkerInterceptorBase {
+
+    private static final String HINT = "\nhint: ";
 
     /** A failure as it arrived: the code is {@link FailureCode#UNEXPECTED_ERROR} for what nobody foresaw. */
     public record Read(FailureCode code, String message, String hint) {}
@@ -66,11 +69,33 @@ public final class FailureTranslator extends WorkerInterceptorBase {
 
     private static Read read(ApplicationFailure failure) {
         String message = String.valueOf(failure.getOriginalMessage());
+        boolean refused = refusalIn(message).isPresent();
         return Arrays.stream(FailureCode.values())
-                .filter(code -> code.name().equals(failure.getType()))
+                .filter(code -> !refused && code.name().equals(failure.getType()))
                 .findFirst()
                 .map(code -> new Read(code, message, hintOf(failure)))
+                .or(() -> refusalIn(message))
                 .orElseGet(() -> unexpected(failure.getType() + ": " + message));
+    }
+
+    /**
+     * What a validator refuses keeps nothing but its message on the way to the client (SDK 1.38, sdk-java #3001), so code
+     * and hint travel inside of it.
+     */
+    private static ApplicationFailure refusal(RecoveryFailure failure) {
+        return ApplicationFailure.newNonRetryableFailure(
+                failure.code() + ": " + failure.getMessage() + HINT + failure.hint(),
+                failure.code().name());
+    }
+
+    private static Optional<Read> refusalIn(String message) {
+        return Arrays.stream(FailureCode.values())
+                .filter(code -> message.startsWith(code + ": ") && message.contains(HINT))
+                .findFirst()
+                .map(code -> new Read(
+                        code,
+                        message.substring(code.name().length() + 2, message.lastIndexOf(HINT)),
+                        message.substring(message.lastIndexOf(HINT) + HINT.length())));
     }
 
     private static Read read(TimeoutFailure timeout) {
@@ -152,7 +177,7 @@ public final class FailureTranslator extends WorkerInterceptorBase {
                 try {
                     super.validateUpdate(input);
                 } catch (RecoveryFailure failure) {
-                    throw toTemporal(failure);
+                    throw refusal(failure);
                 }
             }
 

@@ -45,8 +45,27 @@ public final class Facts {
     }
 
     public static RecoveryFacts ofOneBackupAndSomeWal() {
+        return withBackups(List.of(backup("20260822T013000Z")));
+    }
+
+    public static RecoveryFacts withoutBackups() {
+        return withBackups(List.of());
+    }
+
+    public static RecoveryFacts withALaterBackup() {
+        BaseBackup later = backup(
+                "20260822T060000Z",
+                1,
+                "0/4000028",
+                "0/4000100",
+                Instant.parse("2026-08-22T06:00:00Z"),
+                "2026-08-22T06:01:00Z");
+        return withBackups(List.of(backup("20260822T013000Z"), later));
+    }
+
+    private static RecoveryFacts withBackups(List<BaseBackup> backups) {
         return of(
-                List.of(backup("20260822T013000Z")),
+                backups,
                 List.of(new TimelineFacts(
                         1,
                         null,
