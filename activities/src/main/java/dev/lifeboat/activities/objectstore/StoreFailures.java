@@ -4,7 +4,6 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -39,6 +38,12 @@ record StoreFailures(String bucket, String endpoint) {
         }
         String said = "it answered " + answer.statusCode() + (code.isEmpty() ? "" : " " + code);
         return switch (answer.statusCode()) {
+            case 301, 307 ->
+                unreachable(
+                        what,
+                        said,
+                        "the bucket is in another region or at another address: check bucket.region and bucket.endpoint",
+                        answer);
             case 401, 403 ->
                 unreachable(
                         what,
@@ -97,7 +102,7 @@ record StoreFailures(String bucket, String endpoint) {
 
     private static String reason(Throwable failure) {
         Throwable deepest = failure;
-        while (deepest instanceof SdkException && deepest.getCause() != null) {
+        while (deepest.getCause() != null && deepest.getCause() != deepest) {
             deepest = deepest.getCause();
         }
         String message = deepest.getMessage();
