@@ -16,6 +16,11 @@ public final class Nearest {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
+    /** Whether one was probably meant by the other. */
+    public static boolean isClose(String typed, String word) {
+        return distance(typed, word) <= Math.max(1, word.length() / 3);
+    }
+
     static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -68,7 +68,7 @@ final class Section {
         String nearest = Nearest.to(key, known).orElse("");
         String sentence =
                 "unknown key '" + shortened(key) + "'" + in() + "; the nearest known one is '" + nearest + "'";
-        return Nearest.distance(key, nearest) <= 2
+        return Nearest.isClose(key, nearest)
                 ? sentence
                 : sentence + " (all of them: " + String.join(", ", new TreeSet<>(known)) + ")";
     }

@@ -67,7 +67,7 @@ final class Answers {
     }
 
     /** The client waits for ever where no worker lives; the person does not. */
-    private static WorkflowUpdateHandle<RunStatus> accepted(Sending sending) {
+    private WorkflowUpdateHandle<RunStatus> accepted(Sending sending) {
         CompletableFuture<WorkflowUpdateHandle<RunStatus>> sent = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
@@ -101,9 +101,9 @@ final class Answers {
         return false;
     }
 
-    private static CliFailure failure(Throwable thrown) {
+    private CliFailure failure(Throwable thrown) {
         return thrown instanceof WorkflowException && Failures.status(thrown).isEmpty()
                 ? CliFailure.of(FailureTranslator.read(thrown))
-                : Failures.explain(thrown);
+                : tool.explain(thrown);
     }
 }

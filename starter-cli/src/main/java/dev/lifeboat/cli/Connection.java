@@ -48,7 +48,8 @@ final class Connection {
         } else if (temporal.apiKey() != null) {
             options.setEnableHttps(true);
         }
-        return new Gateway(WorkflowServiceStubs.newServiceStubs(options.build()), temporal.namespace());
+        WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(options.build());
+        return new Gateway(stubs, temporal.namespace(), stubs::shutdownNow);
     }
 
     private static SslContext ssl(LifeboatConfig.Tls tls) {

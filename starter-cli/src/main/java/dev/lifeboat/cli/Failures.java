@@ -16,7 +16,8 @@ final class Failures {
 
     private Failures() {}
 
-    static CliFailure explain(Throwable thrown) {
+    /** @param temporal how to name Temporal, with its address where that is known */
+    static CliFailure explain(Throwable thrown, String temporal) {
         if (thrown instanceof CliFailure own) {
             return own;
         }
@@ -28,7 +29,7 @@ final class Failures {
         }
         Optional<Status> status = status(thrown);
         if (status.isPresent()) {
-            return unreachable(status.get());
+            return unreachable(status.get(), temporal);
         }
         if (thrown instanceof WorkflowException) {
             return CliFailure.of(FailureTranslator.read(thrown));
@@ -70,26 +71,26 @@ final class Failures {
         };
     }
 
-    private static CliFailure unreachable(Status status) {
+    private static CliFailure unreachable(Status status, String temporal) {
         String description = status.getDescription() == null ? "" : ": " + status.getDescription();
         return switch (status.getCode()) {
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 new CliFailure(
                         ExitCode.UNREACHABLE,
                         "TEMPORAL_REFUSED",
-                        "Temporal refuses this user" + description,
+                        temporal + " refuses this user" + description,
                         "check temporal.api-key and temporal.tls in the configuration");
             case NOT_FOUND ->
                 new CliFailure(
                         ExitCode.UNREACHABLE,
                         "TEMPORAL_NAMESPACE",
-                        "Temporal does not know what was asked for" + description,
+                        temporal + " does not know what was asked for" + description,
                         "check temporal.namespace in the configuration");
             default ->
                 new CliFailure(
                         ExitCode.UNREACHABLE,
                         "TEMPORAL_UNREACHABLE",
-                        "Temporal cannot be reached (" + status.getCode() + description + ")",
+                        temporal + " cannot be reached (" + status.getCode() + description + ")",
                         "check temporal.address in the configuration and that Temporal runs; runs that are open go on"
                                 + " by themselves when it is back");
         };

@@ -41,12 +41,15 @@ final class Gateway implements AutoCloseable {
     private static final Duration CALL = Duration.ofSeconds(5);
 
     private final WorkflowServiceStubs stubs;
+    private final Runnable close;
     private final String namespace;
     private final DataConverter converter = PayloadMapper.dataConverter();
     private @Nullable WorkflowClient client;
 
-    Gateway(WorkflowServiceStubs stubs, String namespace) {
+    /** @param close what ends the connection */
+    Gateway(WorkflowServiceStubs stubs, String namespace, Runnable close) {
         this.stubs = stubs;
+        this.close = close;
         this.namespace = namespace;
     }
 
@@ -201,6 +204,6 @@ final class Gateway implements AutoCloseable {
 
     @Override
     public void close() {
-        stubs.shutdownNow();
+        close.run();
     }
 }

@@ -18,15 +18,15 @@ import java.util.concurrent.TimeoutException;
 /** Asks a worker, through one short workflow: the tool itself holds no store and no database. */
 final class Inquiries {
 
-    /** After this long without a sign of life there is no worker. */
-    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(9);
-
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final Gateway gateway;
+    private final Duration signOfLife;
 
-    Inquiries(Gateway gateway) {
+    /** @param signOfLife after this long without one there is no worker */
+    Inquiries(Gateway gateway, Duration signOfLife) {
         this.gateway = gateway;
+        this.signOfLife = signOfLife;
     }
 
     /** @throws CliFailure with 10 when no worker serves the queues it needs */
@@ -41,7 +41,7 @@ final class Inquiries {
         WorkflowStub stub = gateway.stub(id, runId);
         try {
             return stub.getResult(
-                    Math.min(SIGN_OF_LIFE.toMillis(), limit.toMillis()), TimeUnit.MILLISECONDS, Answer.class);
+                    Math.min(signOfLife.toMillis(), limit.toMillis()), TimeUnit.MILLISECONDS, Answer.class);
         } catch (TimeoutException e) {
             return askOn(stub, id, runId);
         } catch (WorkflowException e) {

@@ -1,8 +1,9 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.config.Nearest;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -98,20 +99,27 @@ public final class Lifeboat {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         String help = "'" + command + " --help' shows what is possible";
         if (failure instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            String near = suggestions.stream().limit(3).map(s -> "'" + s + "'").collect(Collectors.joining(" or "));
-            return CliFailure.usage(
-                    command + " does not know " + String.join(" ", unmatched.getUnmatched()),
-                    near.isEmpty() ? help : "did you mean " + near + "? " + help);
+            String unknown = unmatched.getUnmatched().get(0);
+            String near = Nearest.to(unknown, known(failure.getCommandLine()))
+                    .filter(word -> Nearest.isClose(unknown, word))
+                    .map(word -> "did you mean '" + word + "'? ")
+                    .orElse("");
+            return CliFailure.usage(command + " does not know '" + unknown + "'", near + help);
         }
         return CliFailure.usage(command + ": " + failure.getMessage(), help);
+    }
+
+    private static List<String> known(CommandLine command) {
+        List<String> known = new ArrayList<>(command.getSubcommands().keySet());
+        known.addAll(command.getCommandSpec().optionsMap().keySet());
+        return known;
     }
 
     private int failed(Tool tool, Exception failure) {
         if (surroundings.environment().containsKey("LIFEBOAT_DEBUG")) {
             failure.printStackTrace(surroundings.terminal().err());
         }
-        CliFailure told = Failures.explain(failure.getCause() instanceof CliFailure own ? own : failure);
+        CliFailure told = tool.explain(failure.getCause() instanceof CliFailure own ? own : failure);
         tool.complain(told);
         return told.exit().number();
     }

@@ -61,7 +61,7 @@ final class ListCommand implements Callable<Integer> {
             if (!Failures.isUnreachable(e)) {
                 throw e;
             }
-            tool.say("lifeboat: last runs are not shown: " + Failures.explain(e).getMessage());
+            tool.say("lifeboat: last runs are not shown: " + tool.explain(e).getMessage());
             return Map.of();
         }
     }

@@ -12,15 +12,16 @@ final class Reports {
 
     /** @throws CliFailure when the run ended without one: terminated from outside, or before its first step */
     static RunReport of(Gateway gateway, RunHead run) {
-        if (run.hasResult()) {
-            return gateway.result(run);
-        }
         try {
             return gateway.result(run);
         } catch (WorkflowFailedException e) {
             FailureTranslator.Read read = FailureTranslator.read(e);
+            if (ExitCode.of(read.code()) != ExitCode.FAILED) {
+                // Refused before it touched anything: the reason is all there is to say.
+                throw CliFailure.of(read);
+            }
             throw new CliFailure(
-                    ExitCode.of(read.code()),
+                    ExitCode.FAILED,
                     read.code().name(),
                     "the run " + run.name() + " " + run.statusWord() + " without a report: " + read.message(),
                     read.hint().isBlank() ? "look at it in Temporal's own user interface" : read.hint());

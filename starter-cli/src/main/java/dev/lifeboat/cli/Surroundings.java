@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import java.util.function.Function;
  *
  * @param root    of the checkout
  * @param zone    in which the person reads times
+ * @param signOfLife  a worker that is silent for this long is none
  * @param temporal opens the way to Temporal
  */
 record Surroundings(
@@ -25,7 +27,10 @@ record Surroundings(
         Terminal terminal,
         Clock clock,
         ZoneId zone,
+        Duration signOfLife,
         Function<LifeboatConfig.Temporal, Gateway> temporal) {
+
+    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(9);
 
     static Surroundings ofProcess() {
         Map<String, String> environment = System.getenv();
@@ -37,6 +42,7 @@ record Surroundings(
                 Terminal.ofProcess(environment),
                 Clock.systemUTC(),
                 ZoneId.systemDefault(),
+                SIGN_OF_LIFE,
                 address -> Connection.open(address, environment));
     }
 

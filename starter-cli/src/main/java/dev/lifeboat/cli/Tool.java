@@ -71,7 +71,7 @@ final class Tool implements AutoCloseable {
     }
 
     Inquiries inquiries() {
-        return new Inquiries(gateway());
+        return new Inquiries(gateway(), surroundings.signOfLife());
     }
 
     Runbook runbook(String id) {
@@ -109,6 +109,13 @@ final class Tool implements AutoCloseable {
         RunRef run = RunRef.parse(text);
         runbook(run.runbook());
         return run;
+    }
+
+    CliFailure explain(Throwable thrown) {
+        LifeboatConfig known = config;
+        return Failures.explain(
+                thrown,
+                known == null ? "Temporal" : "Temporal at " + known.temporal().address());
     }
 
     /** The result of a command: one JSON document, or lines. */

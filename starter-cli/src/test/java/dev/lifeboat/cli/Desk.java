@@ -1,0 +1,70 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.config.LifeboatConfig;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A person's desk without a person: runs the tool in this process and keeps what it said. */
+final class Desk {
+
+    static final String CONFIG =
+            """
+            bucket: { url: "s3://backups" }
+            postgres:
+              main: { data-directory: /var/lib/pg/main, bin-directory: /usr/bin, port: 5433 }
+            """;
+
+    /** What the tool left on the desk. */
+    record Said(int exit, String out, String err) {}
+
+    private final Path folder;
+    private final Function<LifeboatConfig.Temporal, Gateway> temporal;
+
+    Desk(Path folder, Function<LifeboatConfig.Temporal, Gateway> temporal) throws IOException {
+        this.folder = folder;
+        this.temporal = temporal;
+        Files.writeString(folder.resolve("lifeboat.yaml"), CONFIG);
+    }
+
+    static Desk withoutTemporal(Path folder) throws IOException {
+        return new Desk(folder, address -> {
+            throw new AssertionError("Temporal was asked");
+        });
+    }
+
+    Said run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new ByteArrayInputStream(new byte[0]),
+                false,
+                false,
+                false,
+                true,
+                100,
+                40);
+        Surroundings surroundings = new Surroundings(
+                Map.of(),
+                folder,
+                Path.of(System.getProperty("lifeboat.root", "..")),
+                terminal,
+                Clock.systemUTC(),
+                ZoneId.of("Europe/Berlin"),
+                Duration.ofSeconds(2),
+                temporal);
+        int exit = new Lifeboat(surroundings).run(arguments);
+        return new Said(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}
