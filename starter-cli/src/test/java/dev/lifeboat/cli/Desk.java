@@ -27,6 +27,9 @@ final class Desk {
     /** What the tool left on the desk. */
     record Said(int exit, String out, String err) {}
 
+    /** Until a test sits down. */
+    static final Desk NOBODY = new Desk(Path.of(""));
+
     private final Path folder;
     private final Function<LifeboatConfig.Temporal, Gateway> temporal;
 
@@ -34,6 +37,13 @@ final class Desk {
         this.folder = folder;
         this.temporal = temporal;
         Files.writeString(folder.resolve("lifeboat.yaml"), CONFIG);
+    }
+
+    private Desk(Path folder) {
+        this.folder = folder;
+        this.temporal = address -> {
+            throw new AssertionError("nobody sits here");
+        };
     }
 
     static Desk withoutTemporal(Path folder) throws IOException {

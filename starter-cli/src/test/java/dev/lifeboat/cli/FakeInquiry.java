@@ -1,0 +1,116 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Range;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Answers every question with one example; refuses to plan a recovery to transaction 4711. */
+public final class FakeInquiry implements InquiryWorkflow {
+
+    private static final Instant NINE = Instant.parse("2026-08-22T09:00:00Z");
+    private static final Lsn LSN = Lsn.parse("0/3000148");
+
+    @Override
+    public Answer ask(Question question) {
+        if (question instanceof PlanOf of) {
+            return plan(of.input());
+        }
+        if (question instanceof Backups of) {
+            return answer(
+                    List.of(new BackupEntry(
+                            "20260822T013000Z", "base-backup", of.cluster(), null, NINE, NINE, 2048, 1024, 1, null)),
+                    null,
+                    null,
+                    null);
+        }
+        if (question instanceof WindowOf) {
+            return answer(
+                    null,
+                    new Window(
+                            List.of(new Range(1, NINE, null, LSN, LSN)),
+                            List.of(new Hole(1, List.of("0000000100000000000000A7"))),
+                            null),
+                    null,
+                    null);
+        }
+        if (question instanceof SetupOf of) {
+            return answer(null, null, new Setup(of.apply(), true, List.of("archive_mode = on")), null);
+        }
+        if (question instanceof CleanupOf) {
+            return answer(null, null, null, new Cleanup(List.of("/old"), List.of()));
+        }
+        if (question instanceof FolderOf of && of.run().equals("pitr-recovery/main")) {
+            return files(List.of(new EvidenceFile("report.json", "{}"), new EvidenceFile("steps/a.log", "a\n")));
+        }
+        if (question instanceof FolderOf) {
+            return files(List.of(new EvidenceFile("../outside", "!")));
+        }
+        return new Answer(null, null, null, null, List.of(), null, null, null, null);
+    }
+
+    private static Answer plan(PitrRecoveryInput input) {
+        if (input.target() instanceof RecoveryTarget.AtXid) {
+            return new Answer(
+                    null,
+                    null,
+                    null,
+                    List.of(
+                            new Refusal("UNKNOWN_XID", "no commit of transaction 4711 was found", "look in the log"),
+                            new Refusal("WAL_GAP", "segment A7 is missing", "'lifeboat window main'")),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+        BaseBackup backup =
+                new BaseBackup("20260822T013000Z", "main", "7", 150018, 1, LSN, LSN, NINE, NINE, 2048, 1024, 1, null);
+        RecoveryPlan plan = new RecoveryPlan(
+                "main",
+                "7",
+                input.placement(),
+                input.target(),
+                input.exclusive(),
+                backup,
+                1,
+                List.of(new RecoveryPlan.Leg(1, null)),
+                LSN,
+                NINE,
+                NINE.plusSeconds(1),
+                "000000010000000000000003",
+                "000000010000000000000007",
+                5,
+                NINE.plusSeconds(968),
+                new RecoveryPlan.Directories(
+                        "/live", "/copy", "/work", input.placement() == Placement.INTO ? input.port() : 0),
+                List.of("backend"),
+                "abc");
+        return new Answer(null, null, plan, null, null, null, null, null, null);
+    }
+
+    private static Answer answer(
+            @Nullable List<BackupEntry> backups,
+            @Nullable Window window,
+            @Nullable Setup setup,
+            @Nullable Cleanup cleanup) {
+        return new Answer(backups, window, null, null, null, null, setup, cleanup, null);
+    }
+
+    private static Answer files(List<EvidenceFile> files) {
+        return new Answer(null, null, null, null, null, files, null, null, null);
+    }
+}

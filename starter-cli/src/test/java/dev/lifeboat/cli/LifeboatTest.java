@@ -1,0 +1,280 @@
+package dev.lifeboat.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lifeboat.config.LifeboatConfig;
+import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.runbook.FailureTranslator;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactoryOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tool against a real Temporal in this process, with runs that only pretend. */
+class LifeboatTest {
+
+    private static final String[] RECOVERY = {"start", "pitr-recovery", "--cluster", "main", "--target", "latest"};
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private final TestWorkflowEnvironment temporal = environment();
+    private Desk desk = Desk.NOBODY;
+
+    private static TestWorkflowEnvironment environment() {
+        return TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
+                .setUseTimeskipping(false)
+                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                        .setDataConverter(PayloadMapper.dataConverter())
+                        .build())
+                .setWorkerFactoryOptions(WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new FailureTranslator())
+                        .build())
+                .build());
+    }
+
+    private Gateway gateway(LifeboatConfig.Temporal address) {
+        return new Gateway(temporal.getWorkflowServiceStubs(), temporal.getNamespace(), () -> {});
+    }
+
+    @BeforeEach
+    void sitDown() throws IOException {
+        desk = new Desk(folder, this::gateway);
+    }
+
+    @AfterEach
+    void leave() {
+        temporal.close();
+    }
+
+    private void startWorker() {
+        Worker worker = temporal.newWorker(TaskQueues.RUNBOOKS);
+        worker.registerWorkflowImplementationTypes(FakeRecovery.class, FakeInquiry.class);
+        temporal.start();
+    }
+
+    private Desk.Said start(String... more) {
+        return desk.run(
+                Stream.concat(Arrays.stream(RECOVERY), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 5, 9})
+    void startEndsWithTheExitCodeOfTheReport(int code) throws IOException {
+        startWorker();
+
+        Desk.Said said = start("--reason", String.valueOf(code), "-o", "json");
+
+        assertThat(said.exit()).isEqualTo(code);
+        assertThat(json(said).get("exitCode").intValue()).isEqualTo(code);
+        assertThat(json(said).get("inputs").get("target").textValue()).isEqualTo("latest");
+    }
+
+    @Test
+    void startShowsWhatItWillDoBeforeItDoesIt() {
+        startWorker();
+
+        Desk.Said said = start();
+
+        assertThat(said.err())
+                .containsSubsequence(
+                        "pitr-recovery/main   recovery   promise: RTO 1h, RPO 1h",
+                        "given up",
+                        "16m8s of commits",
+                        "20260822T013000Z",
+                        "takes the place of",
+                        "swap-in",
+                        "started   pitr-recovery/main");
+        assertThat(said.out()).contains("pitr-recovery/main").doesNotContain("takes the place of");
+    }
+
+    @Test
+    void aRefusedPlanNamesEveryReasonAndStartsNothing() throws IOException {
+        startWorker();
+
+        Desk.Said said =
+                desk.run("start", "pitr-recovery", "--cluster", "main", "--target-xid", "4711", "--output", "json");
+
+        assertThat(said.exit()).isEqualTo(8);
+        assertThat(said.err())
+                .contains("lifeboat: error: no commit of transaction 4711", "lifeboat: error: segment A7 is missing");
+        assertThat(json(said).get("error").get("code").textValue()).isEqualTo("UNKNOWN_XID");
+        assertThat(desk.run("status", "pitr-recovery/main").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunThatIsRefusedByItsLeaseEndsLikeASecondRun() {
+        startWorker();
+
+        Desk.Said said = start("--reason", "refused");
+
+        assertThat(said.exit()).isEqualTo(7);
+        assertThat(said.err()).contains("lifeboat: error: the lease is held by another");
+    }
+
+    @Test
+    void oneRunAtATimeHoldsATargetWhileADrillMayRunBesideIt() {
+        startWorker();
+
+        assertThat(start("--reason", "gate", "--detach").exit()).isZero();
+
+        assertThat(start().exit()).isEqualTo(7);
+        assertThat(start("--drill").exit()).isZero();
+        assertThat(start("--into", "/beside", "--port", "5499").exit()).isZero();
+    }
+
+    @Test
+    void aRunThatWaitsForAPersonIsAnsweredFromAnotherTerminal() throws IOException {
+        startWorker();
+
+        Desk.Said waited = start("--reason", "gate", "--wait", "1s");
+        Desk.Said open = desk.run("status");
+        Desk.Said early = desk.run("report", "pitr-recovery/main");
+        Desk.Said wrong = desk.run("approve", "pitr-recovery/main", "swap-in");
+        Desk.Said right = desk.run("approve", "pitr-recovery/main", "take-lease", "--reason", "go");
+        Desk.Said watched = desk.run("watch", "pitr-recovery/main", "-o", "json");
+
+        assertThat(waited.exit()).isEqualTo(6);
+        assertThat(waited.err())
+                .contains("replace the live data?", "answer with 'lifeboat approve pitr-recovery/main take-lease'");
+        assertThat(open.out()).contains("pitr-recovery/main", "approval of take-lease");
+        assertThat(early.exit()).isEqualTo(6);
+        assertThat(wrong.exit()).describedAs(wrong.err()).isEqualTo(2);
+        assertThat(wrong.err()).contains("lifeboat: error: cannot approve swap-in: the run is at step take-lease");
+        assertThat(right.exit()).isZero();
+        assertThat(watched.exit()).isZero();
+        assertThat(json(watched).get("verdicts").get("executed").textValue()).isEqualTo("pass");
+    }
+
+    @Test
+    void aRejectedRunEndsWithFive() {
+        startWorker();
+        start("--reason", "gate", "--detach");
+
+        Desk.Said rejected = desk.run("reject", "pitr-recovery/main", "take-lease");
+        Desk.Said watched = desk.run("watch", "pitr-recovery/main");
+
+        assertThat(rejected.exit()).isZero();
+        assertThat(watched.exit()).isEqualTo(5);
+        assertThat(desk.run("report", "pitr-recovery/main").exit()).isZero();
+        assertThat(desk.run("abort", "pitr-recovery/main").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailedStepIsDecidedByAPerson() {
+        startWorker();
+        start("--reason", "failed", "--detach");
+
+        Desk.Said skipped = desk.run("skip", "pitr-recovery/main");
+        Desk.Said aborted = desk.run("abort", "pitr-recovery/main", "--reason", "enough");
+
+        assertThat(skipped.exit()).isEqualTo(2);
+        assertThat(skipped.err()).contains("lifeboat: error: cannot skip take-lease");
+        assertThat(aborted.exit()).isZero();
+        assertThat(desk.run("watch", "pitr-recovery/main").exit()).isEqualTo(5);
+    }
+
+    @Test
+    void aDetachedRunIsNamedWithItsRunId() throws IOException {
+        startWorker();
+
+        JsonNode started = json(start("--detach", "-o", "json"));
+
+        String run = started.get("run").textValue() + "@" + started.get("runId").textValue();
+        assertThat(desk.run("watch", run).exit()).isZero();
+        assertThat(desk.run("report", run, "-o", "json").out()).contains("\"exitCode\" : 0");
+    }
+
+    @Test
+    void theListShowsTheVerdictsOfTheLastRun() throws IOException {
+        startWorker();
+        start("--reason", "4");
+
+        Desk.Said said = desk.run("list");
+
+        assertThat(said.exit()).isZero();
+        assertThat(said.out()).contains("pitr-recovery", "RTO 1h, RPO 1h", "exit 4", "executed pass");
+    }
+
+    @Test
+    void whatTheBucketHoldsIsAskedOfAWorker() throws IOException {
+        startWorker();
+
+        JsonNode backups = json(desk.run("backups", "-o", "json")).get("backups");
+        JsonNode window = json(desk.run("window", "main", "-o", "json"));
+
+        assertThat(backups.get(0).get("id").textValue()).isEqualTo("20260822T013000Z");
+        assertThat(window.get("ranges").get(0).get("fromLsn").textValue()).isEqualTo("0/3000148");
+        assertThat(window.get("holes").get(0).get("missing").get(0).textValue()).endsWith("A7");
+        assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
+        assertThat(desk.run("cleanup").out()).contains("would remove  /old");
+        assertThat(desk.run("cleanup", "--yes").out()).contains("removed  /old");
+    }
+
+    @Test
+    void evidenceIsWrittenBelowTheFolderThatWasNamedAndNowhereElse() {
+        startWorker();
+
+        Desk.Said written = desk.run("report", "pitr-recovery/main", "--output-dir", "evidence");
+        Desk.Said outside = desk.run("report", "pitr-recovery/main/drill", "--output-dir", "evidence");
+
+        assertThat(written.exit()).isZero();
+        assertThat(folder.resolve("evidence/steps/a.log")).hasContent("a");
+        assertThat(outside.exit()).isEqualTo(1);
+        assertThat(Files.exists(folder.resolve("outside"))).isFalse();
+    }
+
+    @Test
+    void anUnknownRunIsWrongUse() {
+        startWorker();
+
+        assertThat(desk.run("status", "pitr-recovery/main").exit()).isEqualTo(2);
+        assertThat(desk.run("watch", "pitr-recovery/main@0192").exit()).isEqualTo(2);
+        assertThat(desk.run("report", "pitr-recovery/main").exit()).isEqualTo(2);
+        assertThat(desk.run("retry", "pitr-recovery/main").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutAWorkerACommandEndsWithTen() throws IOException {
+        Desk.Said said = start("-o", "json");
+
+        assertThat(said.exit()).isEqualTo(10);
+        assertThat(json(said).get("error").get("code").textValue()).isEqualTo("NO_WORKER");
+        assertThat(desk.run("status", "pitr-recovery/main").exit()).isEqualTo(2);
+    }
+
+    @Test
+    void withTemporalAwayTheCatalogueIsStillThere() throws IOException {
+        Desk away = new Desk(
+                folder,
+                address -> Connection.open(
+                        new LifeboatConfig.Temporal("127.0.0.1:1", "default", null, null, true), Map.of()));
+
+        Desk.Said listed = away.run("list");
+        Desk.Said asked = away.run("status");
+
+        assertThat(listed.exit()).isZero();
+        assertThat(listed.out()).contains("pitr-recovery", "base-backup");
+        assertThat(listed.err()).contains("127.0.0.1:7233 cannot be reached");
+        assertThat(asked.exit()).isEqualTo(10);
+    }
+
+    private static JsonNode json(Desk.Said said) throws IOException {
+        return PayloadMapper.json().readTree(said.out());
+    }
+}
