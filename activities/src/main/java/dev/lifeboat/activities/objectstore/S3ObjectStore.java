@@ -20,6 +20,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The bucket of {@code lifeboat.yaml}, on AWS or on a compatible store. */
@@ -151,6 +153,28 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 "delete",
                 key,
                 () -> client.deleteObject(delete -> delete.bucket(bucket).key(full(key))));
+    }
+
+    @Override
+    public void discardUploads(String folder) {
+        List<MultipartUpload> unfinished =
+                ask(
+                        "list uploads below", folder, () -> client
+                                .listMultipartUploadsPaginator(
+                                        list -> list.bucket(bucket).prefix(full(folder)))
+                                .uploads()
+                                .stream()
+                                .toList());
+        for (MultipartUpload upload : unfinished) {
+            try {
+                client.abortMultipartUpload(
+                        abort -> abort.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+            } catch (NoSuchUploadException e) {
+                // It came to its own end in between.
+            } catch (SdkException e) {
+                throw failures.translate("discard an upload of " + addressOf(folder), addressOf(folder), e);
+            }
+        }
     }
 
     @Override

@@ -41,6 +41,13 @@ public interface ObjectStore {
     /** Removes an object; one that is not there is no error. */
     void delete(String key);
 
+    /**
+     * Removes the parts of uploads below this prefix that nobody completed, as a killed process leaves them: no list shows
+     * them, but they are paid for. Only the one that may write there may call it; an upload that is still going on fails.
+     * MinIO finds them only by the whole key, and removes them by itself after a day.
+     */
+    void discardUploads(String prefix);
+
     /** The address of a key, for people: {@code s3://bucket/prefix/key}. */
     String addressOf(String key);
 

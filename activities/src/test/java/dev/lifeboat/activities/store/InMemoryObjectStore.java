@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -18,6 +20,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class InMemoryObjectStore implements ObjectStore {
 
     private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+    private final Set<InMemoryUpload> uploads = ConcurrentHashMap.newKeySet();
     private volatile boolean away;
 
     /** From now on every call fails as if the store could not be reached. */
@@ -44,7 +47,9 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     @Override
     public Upload upload(String key) {
-        return new InMemoryUpload(key);
+        InMemoryUpload upload = new InMemoryUpload(key);
+        uploads.add(upload);
+        return upload;
     }
 
     @Override
@@ -98,6 +103,12 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public void discardUploads(String prefix) {
+        requireThere("discard uploads below", prefix);
+        uploads.stream().filter(upload -> upload.key.startsWith(prefix)).forEach(InMemoryUpload::close);
+    }
+
+    @Override
     public String addressOf(String key) {
         return "s3://memory/" + key;
     }
@@ -144,6 +155,7 @@ public final class InMemoryObjectStore implements ObjectStore {
         @Override
         public void close() {
             ended = true;
+            uploads.remove(this);
         }
 
         private void requireNotEnded() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -205,6 +206,25 @@ public abstract class ObjectStoreContract {
             assertThatIllegalStateException().isThrownBy(upload::complete);
         }
         assertThat(store().readAll("done")).isEqualTo(text("all"));
+    }
+
+    @Test
+    void whatAKilledProcessHadUploadedCanBeDiscarded() throws IOException {
+        try (Upload abandoned = store().upload("base/killed");
+                Upload other = store().upload("other/alive")) {
+            abandoned.write(random(2 * PART));
+            other.write(random(2 * PART));
+
+            store().discardUploads("base/killed");
+
+            assertThatThrownBy(() -> {
+                        abandoned.write(random(2 * PART));
+                        abandoned.complete();
+                    })
+                    .isInstanceOf(RuntimeException.class);
+            other.complete();
+        }
+        assertThat(store().list("")).extracting(StoredObject::key).containsExactly("other/alive");
     }
 
     @Test

@@ -75,12 +75,30 @@ class S3ObjectStoreIT extends ObjectStoreContract {
     void anUploadThatIsGivenUpLeavesNoPartsBehind() throws IOException {
         try (Upload upload = store.upload("given-up")) {
             upload.write(random(40 * 1024 * 1024));
+            assertThat(unfinishedUploads("given-up")).isEqualTo(1);
         }
 
+        assertThat(unfinishedUploads("given-up")).isZero();
+    }
+
+    @Test
+    void whatAKilledProcessHadUploadedIsGoneFromTheBucket() throws IOException {
+        try (Upload abandoned = store.upload("base/killed")) {
+            abandoned.write(random(40 * 1024 * 1024));
+            assertThat(unfinishedUploads("base/killed")).isEqualTo(1);
+
+            store.discardUploads("base/killed");
+
+            assertThat(unfinishedUploads("base/killed")).isZero();
+        }
+    }
+
+    /** By the whole key, since MinIO finds them in no other way. */
+    private int unfinishedUploads(String key) {
         try (S3Client behind = engine.client()) {
-            assertThat(behind.listMultipartUploads(list -> list.bucket(BUCKET).prefix(prefix + "/"))
-                            .uploads())
-                    .isEmpty();
+            return behind.listMultipartUploads(list -> list.bucket(BUCKET).prefix(prefix + "/" + key))
+                    .uploads()
+                    .size();
         }
     }
 
