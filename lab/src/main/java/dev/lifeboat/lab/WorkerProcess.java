@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One worker as a child process that can be killed and started again. */
 public final class WorkerProcess implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Pattern HEALTH = Pattern.compile("health: (http://\\S+)");
 
     private final Checkout checkout;

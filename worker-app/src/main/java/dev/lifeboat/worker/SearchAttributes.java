@@ -36,7 +36,7 @@ final class SearchAttributes {
         OperatorServiceStubsOptions.Builder options =
                 OperatorServiceStubsOptions.newBuilder().setTarget(temporal.address());
         TemporalConnection.secure(options, temporal, environment);
-        OperatorServiceStubs stubs = OperatorServiceStubs.newServiceStubs(options.build());
+        OperatorServiceStubs stubs = OperatorServiceStubs.newServiceStubs(options.validateAndBuildWithDefaults());
         try {
             return NAMES.stream().allMatch(name -> register(stubs, temporal.namespace(), name));
         } finally {
