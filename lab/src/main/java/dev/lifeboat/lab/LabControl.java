@@ -3,11 +3,13 @@ package dev.lifeboat.lab;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.ServersBelow;
+import dev.lifeboat.lab.load.LoadWriters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +118,8 @@ record LabControl(Path folder) {
     int serve(EngineChoice engine) {
         Lab lab = Lab.builder().folder(folder).engine(engine).start();
         lab.worker().awaitServing();
+        // A few orders a second, so that there is something to lose; also over restarts and recoveries.
+        LoadWriters.start(lab.postgres(), 2, Duration.ofMillis(500));
         List<Member> members = new ArrayList<>(List.of(Member.of(ProcessHandle.current())));
         ProcessHandle.current().children().map(Member::of).forEach(members::add);
         write(new State(members, addresses(lab)));
