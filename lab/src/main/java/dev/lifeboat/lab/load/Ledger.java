@@ -34,6 +34,15 @@ public final class Ledger {
         inDoubt.remove(entry.id());
     }
 
+    /** Strikes out what a recovery to this time has left behind: everything committed after it, until the reopening. */
+    public void givesUp(Instant recoveredTo, Instant reopened) {
+        acknowledged
+                .values()
+                .removeIf(entry -> entry.committedAt().isAfter(recoveredTo)
+                        && entry.committedAt().isBefore(reopened));
+        inDoubt.clear();
+    }
+
     public int size() {
         return acknowledged.size();
     }

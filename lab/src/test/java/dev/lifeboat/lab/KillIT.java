@@ -1,0 +1,131 @@
+package dev.lifeboat.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lifeboat.lab.engine.RealTemporal;
+import dev.lifeboat.lab.engine.ServersBelow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * {@code kill -9} at the beginning of each step: another worker goes on, and the same rows are there. The default build
+ * takes a seeded sample of the steps and says what it leaves out; with {@code -Pengines} all are taken.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KillIT {
+
+    private static final long SEED = Long.getLong("lifeboat.seed", 20261121L);
+
+    private static final List<String> IN_PLACE = List.of(
+            "PostgresRecoveryGatherFacts",
+            "LeaseTakeLease",
+            "PostgresRecoveryQuiesce",
+            "PostgresRecoveryStopServer",
+            "PostgresRecoverySaveWal",
+            "PostgresRecoveryRestoreBaseBackup",
+            "PostgresRecoveryConfigureRecovery",
+            "PostgresRecoveryReplayWal",
+            "PostgresRecoveryProveRecoveryPoint",
+            "PostgresRecoverySmokeTestCopy",
+            "PostgresRecoveryMakeDurable",
+            "PostgresRecoverySwapIn",
+            "PostgresRecoveryReopen",
+            "PostgresRecoverySmokeTestLive",
+            "PostgresBackupTakeBaseBackup",
+            "PostgresRecoveryCheckIndexes",
+            "PostgresRecoveryRemoveCopy",
+            "LeaseReleaseLease",
+            "EvidenceWriteReport");
+
+    private final World world = World.start();
+    private final TemporalEye eye = new TemporalEye(world.lab());
+
+    @AfterAll
+    void end() {
+        eye.close();
+        world.close();
+    }
+
+    static Stream<String> steps() {
+        if (EngineChoice.ofBuild() == EngineChoice.REAL) {
+            return IN_PLACE.stream();
+        }
+        List<String> shuffled = new ArrayList<>(IN_PLACE);
+        Collections.shuffle(shuffled, new Random(SEED));
+        List<String> sample = shuffled.subList(0, 3);
+        System.out.println("KillIT: seed " + SEED + " kills the worker in " + sample
+                + "; left out here and taken with -Pengines: " + shuffled.subList(3, shuffled.size()));
+        return sample.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void aKilledWorkerIsReplacedAndTheRowsAreTheSame(String activity) {
+        recoverWhile(activity, () -> {
+            world.lab().worker().kill();
+            world.lab().worker().start();
+        });
+    }
+
+    @Test
+    void aServerKilledInReplayIsStartedAgain() {
+        recoverWhile(
+                "PostgresRecoveryReplayWal",
+                () -> ServersBelow.find(world.postgres().root()).forEach(ProcessHandle::destroyForcibly));
+    }
+
+    @Test
+    void aKilledTemporalGoesOnWithTheRun() {
+        String leftOut = "KillIT: killing Temporal is left out here, since only the real one can be started again;"
+                + " taken with -Pengines";
+        if (!world.lab().temporal().isReal()) {
+            System.out.println(leftOut);
+        }
+        assumeTrue(world.lab().temporal().isReal(), leftOut);
+        recoverWhile("PostgresRecoveryReplayWal", () -> {
+            RealTemporal temporal = (RealTemporal) world.lab().temporal();
+            temporal.kill();
+            temporal.start();
+        });
+    }
+
+    private void recoverWhile(String activity, Runnable trouble) {
+        Instant moment = world.goodMoment();
+        world.load().pause();
+        world.succeeds(
+                "start",
+                "pitr-recovery",
+                "--cluster",
+                Lab.CLUSTER,
+                "--target",
+                moment.toString(),
+                "--reason",
+                "trouble in " + activity,
+                "--yes",
+                "--detach");
+        eye.awaitActivity("pitr-recovery/main", activity);
+
+        trouble.run();
+
+        eye.awaitEnd("pitr-recovery/main", Duration.ofMinutes(3));
+        JsonNode report = World.json(
+                world.succeeds("report", "pitr-recovery/main", "-o", "json").output());
+        World.assertPassed(report);
+        world.assertRowsAt(moment);
+        assertThat(report.path("workers").size()).isPositive();
+        world.ledger().givesUp(moment, Instant.now());
+        world.load().goOn();
+    }
+}

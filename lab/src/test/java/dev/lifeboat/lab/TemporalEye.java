@@ -1,0 +1,79 @@
+package dev.lifeboat.lab;
+
+import io.grpc.StatusRuntimeException;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.enums.v1.PendingActivityState;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.temporal.client.WorkflowClient;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** Looks at runs through Temporal itself, which needs no worker. */
+final class TemporalEye implements AutoCloseable {
+
+    private final WorkflowServiceStubs stubs;
+
+    TemporalEye(Lab lab) {
+        this.stubs = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(lab.temporal().address())
+                .build());
+    }
+
+    /** Waits until an activity of this type runs in this run. */
+    void awaitActivity(String run, String activityType) {
+        Awaitility.await("activity " + activityType + " of " + run)
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(15))
+                .until(() -> {
+                    Optional<DescribeWorkflowExecutionResponse> description = describe(run);
+                    return description.isPresent()
+                            && description.get().getPendingActivitiesList().stream()
+                                    .anyMatch(activity ->
+                                            activity.getActivityType().getName().equals(activityType)
+                                                    && activity.getState()
+                                                            == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED);
+                });
+    }
+
+    /** Waits until the run is closed. */
+    void awaitEnd(String run, Duration limit) {
+        Awaitility.await("end of " + run)
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> describe(run)
+                        .map(description ->
+                                description.getWorkflowExecutionInfo().getStatus())
+                        .filter(status -> status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
+                        .isPresent());
+    }
+
+    /** The whole history as JSON. */
+    String history(String run) {
+        return WorkflowClient.newInstance(stubs).fetchHistory(run).toJson(false);
+    }
+
+    private Optional<DescribeWorkflowExecutionResponse> describe(String run) {
+        try {
+            return Optional.of(stubs.blockingStub()
+                    .withDeadlineAfter(5, TimeUnit.SECONDS)
+                    .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                            .setNamespace("default")
+                            .setExecution(WorkflowExecution.newBuilder().setWorkflowId(run))
+                            .build()));
+        } catch (StatusRuntimeException e) {
+            // Not begun yet, or the server is away for a moment.
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        stubs.shutdownNow();
+    }
+}

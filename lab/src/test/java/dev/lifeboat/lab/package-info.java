@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.lab;
+
+import org.jspecify.annotations.NullMarked;
