@@ -55,6 +55,31 @@ record CopyProcess(ProcessHandle handle) {
         find(dataDirectory).ifPresent(running -> running.kill(dataDirectory));
     }
 
+    /**
+     * After the death of a postmaster: ends those of its children that are still at work, and removes its lock file
+     * where its number is not free yet, which would keep the next one from starting. Does nothing while it lives.
+     */
+    static void clearAfterDeath(Path dataDirectory) throws IOException, InterruptedException {
+        if (find(dataDirectory).isPresent()) {
+            return;
+        }
+        long deadline = System.nanoTime() + TO_DIE.toNanos();
+        List<ProcessHandle> left = ServerProcesses.of(dataDirectory);
+        while (!left.isEmpty()) {
+            left.forEach(ProcessHandle::destroyForcibly);
+            if (System.nanoTime() > deadline) {
+                throw new RecoveryFailure(
+                        FailureCode.SERVER_STILL_RUNNING,
+                        "cannot start the server of %s: process %d of the last one is still alive"
+                                .formatted(dataDirectory, left.get(0).pid()),
+                        "look at that process, then 'lifeboat retry'");
+            }
+            Thread.sleep(50);
+            left = ServerProcesses.of(dataDirectory);
+        }
+        Files.deleteIfExists(dataDirectory.resolve("postmaster.pid"));
+    }
+
     private void kill(Path dataDirectory) {
         // Children notice the death of their postmaster; nothing in the directory is needed any more.
         List<ProcessHandle> children = handle.descendants().toList();

@@ -66,6 +66,11 @@ final class CopyServer {
         List<String> command = new ArrayList<>(List.of("setsid", "--fork"));
         command.addAll(command(settings));
         try {
+            CopyProcess.clearAfterDeath(workspace.copy());
+            // As with postmaster.pid: a number that is not free yet would keep the server from starting.
+            Path socket = workspace.socketFolder().resolve(".s.PGSQL." + RecoverySettings.PORT);
+            Files.deleteIfExists(socket);
+            Files.deleteIfExists(socket.resolveSibling(socket.getFileName() + ".lock"));
             Files.createFile(log);
             workspace.user().own(log);
             ProcessBuilder builder = new ProcessBuilder(workspace.user().command(command));

@@ -123,6 +123,9 @@ final class CopySteps {
         }
 
         String restore() throws InterruptedException {
+            if (workspace.has("restored")) {
+                return "restored before";
+            }
             BaseBackupManifest manifest = new BaseBackupCatalog(store, plan.cluster())
                     .read(plan.systemId(), plan.backup().id());
             return new BaseBackupRestore(plan, workspace, store, manifest, watch).run();

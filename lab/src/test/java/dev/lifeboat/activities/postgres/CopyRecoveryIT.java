@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.ProvenPoint;
@@ -15,6 +16,12 @@ import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,5 +122,186 @@ class CopyRecoveryIT {
         assertThat(world.workspace(order).copy().resolve("recovery.signal")).exists();
         assertThat(new CopyServer(world.config(), world.workspace(order)).find())
                 .isEmpty();
+    }
+
+    @Test
+    void aTimeIsReachedToTheTransaction() throws Exception {
+        RecoveryTarget target = new RecoveryTarget.AtTime(now());
+        world.ordersUpTo(300);
+        world.archiveAll();
+        RecoveryOrder order = world.located(target, Placement.DRILL);
+
+        recover(order);
+
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("200");
+    }
+
+    @Test
+    void aTransactionIdIsReachedIncludingThatTransaction() throws Exception {
+        world.server.execute("insert into orders (id) values (201)");
+        long xid = Long.parseLong(String.valueOf(world.server.query("select xmin from orders where id = 201")));
+        world.ordersUpTo(300);
+        world.archiveAll();
+        RecoveryOrder order = world.located(new RecoveryTarget.AtXid(xid), Placement.DRILL);
+
+        recover(order);
+
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("201");
+    }
+
+    @Test
+    void aPositionIsReached() throws Exception {
+        Lsn here = Lsn.parse(String.valueOf(world.server.query("select pg_current_wal_insert_lsn()")));
+        world.ordersUpTo(300);
+        world.archiveAll();
+        RecoveryOrder order = world.located(new RecoveryTarget.AtLsn(here), Placement.DRILL);
+
+        recover(order);
+
+        assertThat(Integer.parseInt(world.ask(order, "select max(id) from orders")))
+                .isBetween(200, 201);
+    }
+
+    @Test
+    void theBackupAloneIsRecoveredToItsFirstWholeState() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Immediate(), null, Placement.DRILL);
+
+        ProvenPoint proven = recover(order);
+
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("100");
+        assertThat(proven.point().lsn())
+                .isLessThanOrEqualTo(world.backup().endLsn().plus(4096));
+    }
+
+    @Test
+    void theUnfinishedSegmentOfADeadServerIsReplayedToItsEnd() throws Exception {
+        world.archiveAll();
+        RecoveryOrder archived = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.ordersUpTo(250);
+        String unfinished = String.valueOf(world.server.query("select pg_walfile_name(pg_current_wal_lsn())"));
+        world.server.kill();
+        RecoveryOrder order = world.lastSegment(archived, unfinished);
+        RecoveryWorkspace workspace = world.workspace(order);
+        workspace.claim(order.fence()).close();
+        Files.copy(
+                world.server.dataDirectory().resolve("pg_wal").resolve(unfinished),
+                workspace.salvaged().resolve(unfinished));
+
+        recover(order);
+
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("250");
+        assertThat(world.archive().has(unfinished)).isFalse();
+    }
+
+    @Test
+    void aServerThatIsKilledInReplayIsStartedAgainAndGetsThere() throws Exception {
+        for (int i = 1; i <= 4; i++) {
+            world.ordersUpTo(200 + i);
+            world.archiveAll();
+        }
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        String held = world.archive().key(world.lastArchived());
+        world.gates.hold(held);
+        AtomicReference<RecoveryFailure> first = new AtomicReference<>();
+        Thread attempt = new Thread(() -> {
+            try {
+                world.steps.replayWal(order, CopyWorld.NOBODY);
+            } catch (RecoveryFailure e) {
+                first.set(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        attempt.start();
+        CopyServer server = new CopyServer(world.config(), world.workspace(order));
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .until(() -> server.find().isPresent()
+                        && CopyProcess.status(world.workspace(order).copy()).equals("standby"));
+
+        server.find().orElseThrow().handle().destroyForcibly();
+        world.gates.release(held);
+        attempt.join(60_000);
+        recover(order);
+
+        assertThat(first.get()).isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                .isEqualTo(FailureCode.SERVER_DIED_IN_REPLAY));
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("204");
+    }
+
+    @Test
+    void aBucketThatIsAwayIsWaitedFor() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            world.ordersUpTo(200 + i);
+            world.archiveAll();
+        }
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.steps.configureRecovery(order, CopyWorld.NOBODY);
+        List<String> seen = new CopyOnWriteArrayList<>();
+        Watch watch = new Watch() {
+            @Override
+            public void progress(Progress now) {
+                seen.add(now.what());
+                if (now.what().contains("waiting")) {
+                    world.s3.start();
+                }
+            }
+
+            @Override
+            public void check() {}
+        };
+
+        world.s3.stop();
+        world.steps.replayWal(order, watch);
+
+        assertThat(seen).contains("waiting for the object store");
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("203");
+    }
+
+    @Test
+    void aFlippedBitInAChunkIsNamedWithTheFilesThatItHurts() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        Chunk chunk = world.backup().allChunks().get(1);
+        world.flipBit(new BaseBackupCatalog(world.store, "main").chunkKey(world.backup(), chunk));
+
+        assertThatThrownBy(() -> world.steps.restoreBaseBackup(order, CopyWorld.NOBODY))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(FailureCode.BACKUP_DAMAGED);
+                    assertThat(failure)
+                            .hasMessageContaining("000002.tar.zst")
+                            .hasMessageContaining(chunk.files().get(0));
+                });
+
+        assertThat(world.workspace(order).copy().resolve("global/pg_control")).doesNotExist();
+    }
+
+    @Test
+    void aRestoreThatWasBrokenOffGoesOnAtTheFirstChunkThatIsMissing() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        Chunk second = world.backup().allChunks().get(1);
+        String key = new BaseBackupCatalog(world.store, "main").chunkKey(world.backup(), second);
+        byte[] whole = world.store.readAll(key);
+        world.store.delete(key);
+        assertThatThrownBy(() -> world.steps.restoreBaseBackup(order, CopyWorld.NOBODY))
+                .isInstanceOf(RecoveryFailure.class);
+
+        world.store.put(key, whole);
+        StepOutcome resumed = world.steps.restoreBaseBackup(order, CopyWorld.NOBODY);
+
+        assertThat(resumed.detail()).doesNotStartWith(world.backup().allChunks().size() + " chunks");
+        assertThat(resumed.checks()).allMatch(check -> check.verdict() == Verdict.PASS);
+    }
+
+    private ProvenPoint recover(RecoveryOrder order) throws InterruptedException {
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+        return world.steps.proveRecoveryPoint(order, CopyWorld.NOBODY);
+    }
+
+    private Instant now() {
+        return Instant.parse(String.valueOf(world.server.query(
+                "select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")));
     }
 }

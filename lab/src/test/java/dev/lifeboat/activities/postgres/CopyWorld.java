@@ -54,6 +54,7 @@ final class CopyWorld implements AutoCloseable {
     final LabPostgres server;
     final S3Engine s3;
     final S3ObjectStore store;
+    final GatedStore gates;
     final CopySteps steps;
     private final Path spool;
     private final ServerUser user;
@@ -65,7 +66,8 @@ final class CopyWorld implements AutoCloseable {
         this.spool = spool;
         this.store = new S3ObjectStore(s3.bucket("backups", "lab"), s3.environment());
         this.user = new ServerUser(server.config().runAs());
-        this.steps = new CopySteps(config(), store, fence -> {}, "1@test");
+        this.gates = new GatedStore(store);
+        this.steps = new CopySteps(config(), gates.store(), fence -> {}, "1@test");
     }
 
     static CopyWorld in(Path folder) throws IOException {
@@ -144,7 +146,7 @@ final class CopyWorld implements AutoCloseable {
         writer.add(BaseBackupManifest.CONTROL_FILE, 0600, false, pgControl);
         writer.cut();
         Lsn start = Lsn.parse(label.replaceAll("(?s).*START WAL LOCATION: (\\S+) .*", "$1"));
-        Lsn end = Lsn.parse(String.valueOf(server.query("select pg_current_wal_lsn()")));
+        Lsn end = endOfBackup();
         manifest = new BaseBackupManifest(
                 1,
                 id,
@@ -171,6 +173,16 @@ final class CopyWorld implements AutoCloseable {
         store.put(
                 BucketLayout.baseBackupManifest("main", control.systemId(), id),
                 PayloadMapper.json().writeValueAsBytes(manifest));
+    }
+
+    /** From the history file that the server archived with the backup. */
+    private Lsn endOfBackup() throws IOException {
+        try (Stream<Path> files = Files.list(spool)) {
+            Path history = files.filter(file -> file.toString().endsWith(".backup"))
+                    .findFirst()
+                    .orElseThrow();
+            return Lsn.parse(Files.readString(history).replaceAll("(?s).*STOP WAL LOCATION: (\\S+) .*", "$1"));
+        }
     }
 
     WalArchive archive() {
@@ -237,6 +249,45 @@ final class CopyWorld implements AutoCloseable {
 
     RecoveryWorkspace workspace(RecoveryOrder order) {
         return new RecoveryWorkspace(order.plan().directories(), user);
+    }
+
+    /** The plan for a target, with the position that the WAL in the bucket gives it. */
+    RecoveryOrder located(RecoveryTarget target, Placement placement) {
+        Lsn stop = new WalCatalog(archive(), backup().walSegmentSize(), null)
+                .locate(target, false).stream().findFirst().orElseThrow().stopLsn();
+        return order(target, stop, placement);
+    }
+
+    /** The same with more WAL, which only the dead server's disk holds. */
+    RecoveryOrder lastSegment(RecoveryOrder order, String name) {
+        RecoveryPlan plan = order.plan();
+        return new RecoveryOrder(
+                new RecoveryPlan(
+                        plan.cluster(),
+                        plan.systemId(),
+                        plan.placement(),
+                        plan.target(),
+                        plan.exclusive(),
+                        plan.backup(),
+                        plan.timeline(),
+                        plan.path(),
+                        plan.stopLsn(),
+                        null,
+                        null,
+                        plan.firstSegment(),
+                        name,
+                        plan.segments() + 1,
+                        null,
+                        plan.directories(),
+                        List.of(),
+                        "digest"),
+                order.fence());
+    }
+
+    void flipBit(String key) {
+        byte[] bytes = store.readAll(key);
+        bytes[bytes.length / 2] ^= 1;
+        store.put(key, bytes);
     }
 
     /** In the recovered copy. */
