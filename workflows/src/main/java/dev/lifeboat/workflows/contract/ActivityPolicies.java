@@ -39,12 +39,15 @@ public final class ActivityPolicies {
                 .build();
     }
 
-    /** A change that is made in seconds: looks before it acts, so it may be repeated. */
+    /**
+     * A change that is made in seconds: looks before it acts, so it may be repeated. Repeated for minutes, since each one
+     * reads its lease from a bucket that may be away.
+     */
     public static ActivityOptions shortChange(String taskQueue) {
         return base(taskQueue)
                 .setStartToCloseTimeout(Duration.ofMinutes(5))
                 .setHeartbeatTimeout(HEARTBEAT)
-                .setRetryOptions(retry(6).build())
+                .setRetryOptions(retry(30).build())
                 .build();
     }
 

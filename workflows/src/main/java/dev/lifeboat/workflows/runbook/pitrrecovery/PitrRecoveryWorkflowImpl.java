@@ -69,7 +69,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         step(STOP_SERVER, () -> slow().stopServer(order()), "stopped server", live, this::startServer);
 
         String copy = plan().directories().copy();
-        step(SAVE_WAL, this::saveWal);
+        step(SAVE_WAL, this::saveWal, "workspace", plan().directories().workspace(), this::removeCopy);
         step(RESTORE_BASE_BACKUP, () -> slow().restoreBaseBackup(order()), "copy", copy, this::removeCopy);
         step(CONFIGURE_RECOVERY, () -> quick().configureRecovery(order()));
         step(REPLAY_WAL, () -> slow().replayWal(order()));
@@ -96,9 +96,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
     }
 
     private StepOutcome makePlan() {
-        PostgresRecoveryActivities probe = Workflow.newActivityStub(
-                PostgresRecoveryActivities.class, named(ActivityPolicies.patientProbe(queue())));
-        RecoveryPlan made = PitrRecoveryPlan.decide(input, probe.gatherFacts(PitrRecoveryPlan.query(input)))
+        RecoveryPlan made = PitrRecoveryPlan.decide(input, quick().gatherFacts(PitrRecoveryPlan.query(input)))
                 .orThrow();
         plan = made;
         return StepOutcome.of(PlanText.summary(made), "");

@@ -220,7 +220,8 @@ class PitrRecoveryWorkflowTest {
         RunReport report = result(run);
 
         assertThat(afterCall("replayWal"))
-                .containsExactly("removeCopy", "startServer", "liftQuiesce", "startWriters", "releaseLease");
+                .containsExactly(
+                        "removeCopy", "removeCopy", "startServer", "liftQuiesce", "startWriters", "releaseLease");
         assertThat(report.exitCode()).isEqualTo(5);
         assertThat(report.failure()).extracting(Failure::code).isEqualTo("ABORTED");
         assertThat(step(report, "stop-server").state()).isEqualTo(StepState.UNDONE);
@@ -394,7 +395,8 @@ class PitrRecoveryWorkflowTest {
         assertThatThrownBy(() -> result(run)).isInstanceOf(WorkflowFailedException.class);
 
         assertThat(afterCall("replayWal"))
-                .containsExactly("removeCopy", "startServer", "liftQuiesce", "startWriters", "releaseLease");
+                .containsExactly(
+                        "removeCopy", "removeCopy", "startServer", "liftQuiesce", "startWriters", "releaseLease");
         assertThat(world.reports()).singleElement().satisfies(report -> assertThat(report.exitCode())
                 .isEqualTo(5));
     }

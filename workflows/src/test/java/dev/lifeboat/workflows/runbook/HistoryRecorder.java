@@ -1,0 +1,143 @@
+package dev.lifeboat.workflows.runbook;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.Objectives;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.runbook.RunMessages.Decision;
+import dev.lifeboat.workflows.runbook.RunMessages.GateAnswer;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowStub;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** Runs each workflow type along the paths that matter, and writes down what Temporal stored of it. */
+final class HistoryRecorder {
+
+    private final Path folder;
+    private final String label;
+
+    HistoryRecorder(Path folder, String label) {
+        this.folder = folder;
+        this.label = label;
+    }
+
+    void record() throws IOException {
+        recoveryWithApproval();
+        recoveryWithRetryAndSkip();
+        abortedRecovery();
+        drill();
+        baseBackup();
+        inquiry();
+    }
+
+    private void recoveryWithApproval() throws IOException {
+        try (RunbookTestBed bed = new RunbookTestBed(green())) {
+            PitrRecoveryWorkflow run = start(bed, Placement.IN_PLACE, false);
+            RunbookTestBed.question(run);
+            run.approve(new GateAnswer("take-lease", "bob", "agreed"));
+            write(bed, run, "PitrRecovery-approved");
+        }
+    }
+
+    private void recoveryWithRetryAndSkip() throws IOException {
+        FakeWorld world = green();
+        world.failOnce("replayWal", FailureCode.WAL_DAMAGED);
+        world.fail("checkIndexes", FailureCode.UNEXPECTED_STATE);
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            PitrRecoveryWorkflow run = start(bed, Placement.IN_PLACE, true);
+            RunbookTestBed.question(run);
+            run.retry(new Decision("bob", "again"));
+            RunbookTestBed.question(run);
+            run.skip(new Decision("bob", "later"));
+            write(bed, run, "PitrRecovery-retried-and-skipped");
+        }
+    }
+
+    private void abortedRecovery() throws IOException {
+        FakeWorld world = green();
+        world.hang("replayWal");
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            PitrRecoveryWorkflow run = start(bed, Placement.IN_PLACE, true);
+            await().atMost(Duration.ofSeconds(30)).until(() -> world.calls().contains("replayWal"));
+            run.abort(new Decision("bob", "wrong hour"));
+            write(bed, run, "PitrRecovery-aborted");
+        }
+    }
+
+    private void drill() throws IOException {
+        try (RunbookTestBed bed = new RunbookTestBed(green())) {
+            write(bed, start(bed, Placement.DRILL, false), "PitrRecovery-drill");
+        }
+    }
+
+    private void baseBackup() throws IOException {
+        try (RunbookTestBed bed = new RunbookTestBed(green())) {
+            BaseBackupWorkflow run = bed.runbook(BaseBackupWorkflow.class, "base-backup/main");
+            WorkflowClient.start(run::backUp, new BaseBackupInput(request(false), "main"));
+            write(bed, run, "BaseBackup");
+        }
+    }
+
+    private void inquiry() throws IOException {
+        try (RunbookTestBed bed = new RunbookTestBed(green())) {
+            InquiryWorkflow run = bed.runbook(InquiryWorkflow.class, "inquiry/1");
+            WorkflowClient.start(run::ask, new PlanOf(input(Placement.IN_PLACE, false)));
+            WorkflowStub.fromTyped(run).getResult(InquiryWorkflow.Answer.class);
+            Files.writeString(folder.resolve("Inquiry-plan-" + label + ".json"), history(bed, run));
+        }
+    }
+
+    private void write(RunbookTestBed bed, Object run, String path) throws IOException {
+        WorkflowStub.fromTyped(run).getResult(RunReport.class);
+        Files.writeString(folder.resolve(path + "-" + label + ".json"), history(bed, run));
+    }
+
+    private static String history(RunbookTestBed bed, Object run) {
+        return bed.environment()
+                .getWorkflowClient()
+                .fetchHistory(WorkflowStub.fromTyped(run).getExecution().getWorkflowId())
+                .toJson(true);
+    }
+
+    private static PitrRecoveryWorkflow start(RunbookTestBed bed, Placement placement, boolean yes) {
+        PitrRecoveryWorkflow run = bed.runbook(PitrRecoveryWorkflow.class, "pitr-recovery/main");
+        WorkflowClient.start(run::recover, input(placement, yes));
+        return run;
+    }
+
+    private static PitrRecoveryInput input(Placement placement, boolean yes) {
+        return new PitrRecoveryInput(
+                request(yes), "main", new RecoveryTarget.AtTime(Facts.TARGET), false, null, null, placement, null, 0);
+    }
+
+    private static RunRequest request(boolean yes) {
+        return new RunRequest(
+                "ana@ops-1",
+                "recorded",
+                yes,
+                false,
+                new Objectives(Duration.ofHours(1), Duration.ofHours(1)),
+                Map.of("cluster", "main"));
+    }
+
+    private static FakeWorld green() {
+        FakeWorld world = new FakeWorld();
+        world.check("smokeTestCopy", Check.of("orders", "at least 1", "1234", true));
+        world.check("smokeTestLive", Check.of("orders", "at least 1", "1234", true));
+        return world;
+    }
+}
