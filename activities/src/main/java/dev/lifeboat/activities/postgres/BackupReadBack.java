@@ -1,0 +1,145 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/** Reads a base backup back from the bucket and compares it with its manifest. */
+final class BackupReadBack {
+
+    private final BaseBackupCatalog catalog;
+    private final BaseBackupManifest manifest;
+    private final AtomicLong readBytes = new AtomicLong();
+
+    BackupReadBack(BaseBackupCatalog catalog, BaseBackupManifest manifest) {
+        this.catalog = catalog;
+        this.manifest = manifest;
+    }
+
+    /** The segments without which the copy cannot become consistent. */
+    static List<String> neededWal(BaseBackupManifest manifest) {
+        WalSegmentSize size = manifest.walSegmentSize();
+        WalSegment last =
+                size.segmentAt(manifest.timeline(), new Lsn(manifest.endLsn().value() - 1));
+        List<String> names = new ArrayList<>();
+        for (WalSegment segment = size.segmentAt(manifest.timeline(), manifest.startLsn());
+                segment.number() <= last.number();
+                segment = segment.next()) {
+            names.add(size.nameOf(segment));
+        }
+        return List.copyOf(names);
+    }
+
+    /**
+     * @param progress is told the bytes read so far, about every second, and may throw to end the work
+     * @throws RecoveryFailure BACKUP_DAMAGED naming the chunk and files that it hurts
+     */
+    Check readBack(LongConsumer progress) throws InterruptedException {
+        ExecutorService pool =
+                Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), task -> {
+                    Thread thread = new Thread(task, "verify-backup");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        try {
+            ExecutorCompletionService<Chunk> done = new ExecutorCompletionService<>(pool);
+            manifest.allChunks().forEach(chunk -> done.submit(() -> compare(chunk)));
+            int open = manifest.allChunks().size();
+            while (open > 0) {
+                Future<Chunk> finished = done.poll(1, TimeUnit.SECONDS);
+                progress.accept(readBytes.get());
+                if (finished != null) {
+                    result(finished);
+                    open--;
+                }
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        String chunks = manifest.allChunks().size() + " chunks as in the manifest";
+        return Check.of("every chunk read back", chunks, chunks, true);
+    }
+
+    private static void result(Future<Chunk> finished) throws InterruptedException {
+        try {
+            finished.get(0, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecoveryFailure failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("a finished task is not finished", e);
+        }
+    }
+
+    private Chunk compare(Chunk chunk) throws IOException {
+        MessageDigest digest = sha256();
+        long size = 0;
+        String key = catalog.chunkKey(manifest, chunk);
+        try (InputStream stored = catalog.store().read(key)) {
+            byte[] buffer = new byte[256 << 10];
+            for (int count = stored.read(buffer); count >= 0; count = stored.read(buffer)) {
+                digest.update(buffer, 0, count);
+                size += count;
+                readBytes.addAndGet(count);
+            }
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.OBJECT_MISSING) {
+                throw damaged(chunk, key, "the store has no such object");
+            }
+            throw e;
+        }
+        String found = HexFormat.of().formatHex(digest.digest());
+        if (size != chunk.size() || !found.equals(chunk.sha256())) {
+            throw damaged(
+                    chunk,
+                    key,
+                    "%d bytes with SHA-256 %s, and not %d bytes with %s"
+                            .formatted(size, found, chunk.size(), chunk.sha256()));
+        }
+        return chunk;
+    }
+
+    private RecoveryFailure damaged(Chunk chunk, String key, String what) {
+        List<String> files = chunk.files();
+        return new RecoveryFailure(
+                FailureCode.BACKUP_DAMAGED,
+                "base backup %s is damaged: %s: %s; it holds %s"
+                        .formatted(
+                                manifest.id(),
+                                catalog.store().addressOf(key),
+                                what,
+                                files.size() <= 3
+                                        ? String.join(", ", files)
+                                        : files.get(0) + " and " + (files.size() - 1) + " more files"),
+                "take a new one with 'lifeboat start base-backup --cluster %s'".formatted(manifest.cluster()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
