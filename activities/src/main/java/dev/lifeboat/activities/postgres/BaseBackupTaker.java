@@ -60,7 +60,7 @@ final class BaseBackupTaker {
 
     private BaseBackupManifest stream(ServerFacts server) throws IOException, InterruptedException {
         Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        String id = ID.format(started);
+        String id = freeId(server.systemId(), started);
         String cluster = access.cluster().name();
         BackupEnds ends = new BackupEnds();
         Counter plain = new Counter();
@@ -241,6 +241,14 @@ final class BaseBackupTaker {
                 chunks.size(),
                 chunks,
                 null);
+    }
+
+    private String freeId(String systemId, Instant started) {
+        Instant second = started;
+        while (access.backups().find(systemId, ID.format(second)).isPresent()) {
+            second = second.plusSeconds(1);
+        }
+        return ID.format(second);
     }
 
     private void clearUnfinished(String systemId) {

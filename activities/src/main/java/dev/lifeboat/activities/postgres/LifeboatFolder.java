@@ -23,11 +23,6 @@ record LifeboatFolder(Path root) {
         return root.resolve("archive/done");
     }
 
-    /** What the archive shim asks for. */
-    Path archiveRequests() {
-        return root.resolve("archive/want");
-    }
-
     /** Held by the one process that archives this cluster. */
     Path archiverLock() {
         return root.resolve("archive/lock");

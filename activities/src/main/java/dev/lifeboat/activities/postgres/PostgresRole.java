@@ -12,6 +12,8 @@ public final class PostgresRole implements AutoCloseable {
 
     private final ClusterAccess access;
     private final Map<String, Writer> writers;
+    private final WalArchiver archiver;
+    private final MarkerWriter marker;
 
     /**
      * Contacts nobody.
@@ -29,6 +31,8 @@ public final class PostgresRole implements AutoCloseable {
             String workerName) {
         this.access = new ClusterAccess(cluster, store, leases, Map.copyOf(environment), workerName);
         this.writers = Map.copyOf(writers);
+        this.archiver = new WalArchiver(access);
+        this.marker = new MarkerWriter(access);
     }
 
     /** The implementations to register on the queue of this cluster. */
@@ -37,12 +41,19 @@ public final class PostgresRole implements AutoCloseable {
     }
 
     /** Begins to archive WAL and to write markers; returns at once, whatever is away. */
-    public void start() {}
+    public void start() {
+        archiver.start();
+        marker.start();
+    }
 
+    /** How archiving stands, for health checks. */
     public ArchiverStatus archiver() {
-        return ArchiverStatus.IDLE;
+        return archiver.status();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        marker.close();
+        archiver.close();
+    }
 }

@@ -32,8 +32,8 @@ class WalReaderIT {
     void readsTheSameTransactionsAndRestorePointsAsPgWaldump() throws Exception {
         try (BackupWorld world = BackupWorld.start("max_prepared_transactions = 5")) {
             produceWal(world);
-            String from = world.server.query("select pg_walfile_name('0/3000000'::pg_lsn)");
-            String to = world.server.query("select pg_walfile_name(pg_current_wal_flush_lsn())");
+            String from = walFile(world, "'0/3000000'");
+            String to = walFile(world, "pg_current_wal_flush_lsn()");
             world.server.stopImmediate();
 
             List<String> expected = waldump(world, from, to);
@@ -42,6 +42,10 @@ class WalReaderIT {
             assertThat(expected).hasSizeGreaterThan(200);
             assertThat(found).containsExactlyElementsOf(expected);
         }
+    }
+
+    private static String walFile(BackupWorld world, String lsn) {
+        return String.valueOf(world.server.query("select pg_walfile_name(" + lsn + ")"));
     }
 
     private static void produceWal(BackupWorld world) {

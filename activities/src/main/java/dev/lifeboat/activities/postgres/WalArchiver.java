@@ -1,0 +1,245 @@
+package dev.lifeboat.activities.postgres;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies finished WAL files to the bucket, ahead of PostgreSQL's asking and several at a time, for ever. The data
+ * directory is looked up anew each time: it may be swapped, or be gone. Only one process archives a cluster.
+ */
+final class WalArchiver implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
+
+    private static final int PARALLEL = 4;
+    private static final long BATCH_BYTES = 128L << 20;
+    private static final long POLL_MILLIS = 100;
+    private static final long AFTER_FAILURE_MILLIS = 1_000;
+
+    private final ClusterAccess access;
+    private final ArchiveNotes notes;
+    private final ExecutorService pool = Executors.newFixedThreadPool(PARALLEL, task -> daemon(task, "archive-wal"));
+    private final Thread thread;
+    private volatile ArchiverStatus status = ArchiverStatus.IDLE;
+    private @Nullable WorkspaceLock lock;
+    private @Nullable WalIndexer indexer;
+    private String indexedSystem = "";
+    private @Nullable String lastError;
+    private @Nullable String lastArchived;
+    private @Nullable Instant lastArchivedAt;
+
+    WalArchiver(ClusterAccess access) {
+        this.access = access;
+        this.notes = new ArchiveNotes(access.folder(), access.user());
+        this.thread = daemon(this::run, "wal-archiver");
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    ArchiverStatus status() {
+        return status;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        pool.shutdownNow();
+        try {
+            thread.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (lock != null) {
+            lock.close();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(attempt() ? POLL_MILLIS : AFTER_FAILURE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+        }
+    }
+
+    private boolean attempt() throws InterruptedException {
+        try {
+            if (!Files.isDirectory(access.cluster().dataDirectory())) {
+                status = status(List.of());
+                return false;
+            }
+            if (lock == null) {
+                notes.install();
+                lock = WorkspaceLock.take(access.folder().archiverLock(), access.user());
+            }
+            return archiveReady();
+        } catch (IOException | RuntimeException e) {
+            failed(e.getMessage() == null ? e.toString() : e.getMessage());
+            status = status(List.of());
+            return false;
+        }
+    }
+
+    private boolean archiveReady() throws IOException, InterruptedException {
+        List<Ready> ready = ready();
+        status = status(ready);
+        if (ready.isEmpty()) {
+            notes.removeAllBut(Set.of());
+            return true;
+        }
+        String systemId = ArchiveNotes.systemId(access.cluster().dataDirectory());
+        WalArchive archive = access.archive(systemId);
+        if (indexer == null || !indexedSystem.equals(systemId)) {
+            indexer = new WalIndexer(archive);
+            indexedSystem = systemId;
+        }
+        boolean fine = true;
+        List<Ready> open = new ArrayList<>();
+        for (Ready file : ready) {
+            if (!isNoted(systemId, file)) {
+                open.add(file);
+            }
+        }
+        for (int from = 0; from < open.size(); ) {
+            int to = from + batchSize(open.get(from));
+            fine &= archiveBatch(archive, indexer, open.subList(from, Math.min(to, open.size())));
+            if (!fine) {
+                // Look at what is ready anew, after a pause.
+                break;
+            }
+            from = to;
+        }
+        notes.removeAllBut(Set.copyOf(ready.stream().map(Ready::name).toList()));
+        if (fine && lastError != null) {
+            log.info("archiving WAL of {} goes on", access.cluster().name());
+            lastError = null;
+        }
+        status = status(ready());
+        return fine;
+    }
+
+    private boolean isNoted(String systemId, Ready file) throws IOException {
+        return Files.exists(file.path()) && notes.has(file.name(), ArchiveNotes.identity(systemId, file.path()));
+    }
+
+    private static int batchSize(Ready first) throws IOException {
+        long size = Files.exists(first.path()) ? Files.size(first.path()) : 1;
+        return (int) Math.max(1, Math.min(2 * PARALLEL, BATCH_BYTES / Math.max(size, 1 << 20)));
+    }
+
+    private boolean archiveBatch(WalArchive archive, WalIndexer index, List<Ready> batch) throws InterruptedException {
+        Map<Ready, Future<Archived>> running = new LinkedHashMap<>();
+        for (Ready file : batch) {
+            running.put(file, pool.submit(() -> archive(archive, file)));
+        }
+        boolean fine = true;
+        for (Map.Entry<Ready, Future<Archived>> each : running.entrySet()) {
+            String name = each.getKey().name();
+            try {
+                Archived archived = each.getValue().get();
+                index.add(name, archived.bytes());
+                notes.write(name, archived.identity());
+                lastArchived = name;
+                lastArchivedAt = Instant.now();
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                failed(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+                fine = false;
+            } catch (IOException e) {
+                failed("cannot note that %s is archived: %s".formatted(name, e));
+                fine = false;
+            }
+        }
+        index.flush();
+        return fine;
+    }
+
+    private record Archived(String identity, byte[] bytes) {}
+
+    private static Archived archive(WalArchive archive, Ready file) throws IOException {
+        String before = ArchiveNotes.identity(archive.systemId(), file.path());
+        byte[] bytes = Files.readAllBytes(file.path());
+        archive.store(file.name(), bytes);
+        return new Archived(before, bytes);
+    }
+
+    private record Ready(String name, Path path, Instant since) {}
+
+    /** What PostgreSQL has finished: history files first, as it does itself, then by name. */
+    private List<Ready> ready() throws IOException {
+        Path wal = access.liveWal();
+        Path states = wal.resolve("archive_status");
+        if (!Files.isDirectory(states)) {
+            return List.of();
+        }
+        List<Ready> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(states)) {
+            for (Path file : files.toList()) {
+                String state = file.getFileName().toString();
+                String name = state.endsWith(".ready") ? state.substring(0, state.length() - 6) : "";
+                if (WalArchive.isWalFile(name)) {
+                    found.add(new Ready(name, wal.resolve(name), since(file)));
+                }
+            }
+        }
+        found.sort(Comparator.<Ready, Boolean>comparing(file -> !file.name().endsWith(".history"))
+                .thenComparing(Ready::name));
+        return found;
+    }
+
+    private static Instant since(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException e) {
+            // PostgreSQL has just marked it as done.
+            return Instant.now();
+        }
+    }
+
+    private ArchiverStatus status(List<Ready> ready) {
+        Instant now = Instant.now();
+        Duration oldest = ready.stream()
+                .map(file -> Duration.between(file.since(), now))
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        return new ArchiverStatus(lock != null, ready.size(), oldest, lastArchived, lastArchivedAt, lastError);
+    }
+
+    /** Says a thing once, not with every attempt. */
+    private void failed(String why) {
+        if (!why.equals(lastError)) {
+            log.warn(
+                    "cannot archive WAL of {} now, trying on: {}",
+                    access.cluster().name(),
+                    why);
+            lastError = why;
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

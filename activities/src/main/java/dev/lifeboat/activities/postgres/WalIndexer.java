@@ -1,0 +1,84 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the index objects beside the archived segments. A failure here never hinders archiving: what the index lacks is
+ * read again by who needs it.
+ */
+final class WalIndexer {
+
+    private static final Logger log = LoggerFactory.getLogger(WalIndexer.class);
+
+    private final WalArchive archive;
+    private final Map<String, Map<String, SegmentSummary>> indexes = new HashMap<>();
+    private final Set<String> changed = new HashSet<>();
+    private @Nullable WalSummarizer summarizer;
+
+    WalIndexer(WalArchive archive) {
+        this.archive = archive;
+    }
+
+    /** To be called in the order of the log. */
+    void add(String name, byte[] bytes) {
+        WalSegmentHeader header = WalSegmentHeader.parse(bytes).orElse(null);
+        if (header == null || !WalSegmentSize.isSegmentName(name)) {
+            return;
+        }
+        try {
+            SegmentSummary summary = summarize(name, bytes, header.segmentSize());
+            String index = WalIndex.nameFor(name);
+            indexes.computeIfAbsent(index, missing -> WalIndex.read(archive, missing))
+                    .put(name, summary);
+            changed.add(index);
+        } catch (IOException | RecoveryFailure e) {
+            log.warn("segment {} stays out of the index for now: {}", name, e.getMessage());
+        }
+    }
+
+    /** Writes what changed. */
+    void flush() {
+        try {
+            for (String index : Set.copyOf(changed)) {
+                WalIndex.write(archive, index, indexes.getOrDefault(index, Map.of()));
+                changed.remove(index);
+                if (indexes.size() > 4) {
+                    indexes.remove(index);
+                }
+            }
+        } catch (RecoveryFailure e) {
+            log.debug("the index of {} is written later: {}", archive.cluster(), e.getMessage());
+        }
+    }
+
+    private SegmentSummary summarize(String name, byte[] bytes, WalSegmentSize size) throws IOException {
+        WalSegment segment = size.parse(name);
+        WalSummarizer current = summarizer == null ? new WalSummarizer(size) : summarizer;
+        summarizer = current;
+        if (!current.continuesWith(segment) && segment.number() > 0) {
+            prime(current, size, new WalSegment(segment.timeline(), segment.number() - 1));
+        }
+        return current.summarize(segment, new ByteArrayInputStream(bytes));
+    }
+
+    /** A record that ends in the next segment may begin in this one. */
+    private void prime(WalSummarizer current, WalSegmentSize size, WalSegment before) throws IOException {
+        try (InputStream earlier = archive.open(size.nameOf(before))) {
+            current.summarize(before, earlier);
+        } catch (RecoveryFailure e) {
+            log.debug("segment {} is not at hand: {}", size.nameOf(before), e.getMessage());
+        }
+    }
+}
