@@ -39,8 +39,9 @@ final class PartSender implements AutoCloseable {
         }
     }
 
+    /** Parts on their way end by themselves, when their client is closed at the latest; somebody may wait for them. */
     @Override
     public void close() {
-        executor.shutdownNow();
+        executor.shutdown();
     }
 }

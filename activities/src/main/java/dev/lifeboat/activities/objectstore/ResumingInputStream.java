@@ -36,6 +36,7 @@ final class ResumingInputStream extends InputStream {
     private @Nullable ResponseInputStream<GetObjectResponse> connection;
     private long position;
     private int breaks;
+    private boolean closed;
 
     ResumingInputStream(S3Client client, StoreFailures failures, GetObjectRequest request, String address) {
         this.client = client;
@@ -72,6 +73,9 @@ final class ResumingInputStream extends InputStream {
         if (wanted == 0) {
             return 0;
         }
+        if (closed) {
+            throw new IllegalStateException("the stream of " + address + " is closed");
+        }
         while (position < length) {
             try {
                 ResponseInputStream<GetObjectResponse> open = connection();
@@ -96,6 +100,7 @@ final class ResumingInputStream extends InputStream {
 
     @Override
     public void close() {
+        closed = true;
         drop();
     }
 

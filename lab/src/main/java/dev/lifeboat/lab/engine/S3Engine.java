@@ -13,6 +13,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /**
  * An S3 server of the lab's own on a free port of the loopback address, with a key pair of its own. Stopping and starting
@@ -54,12 +55,16 @@ public interface S3Engine extends AutoCloseable {
     @Override
     void close();
 
-    /** Makes a bucket; one that is there already is no error. */
+    /** Makes a bucket that keeps the versions of its objects; one that is there already is no error. */
     default void createBucket(String name) {
         try (S3Client client = client()) {
-            client.createBucket(create -> create.bucket(name));
-        } catch (BucketAlreadyOwnedByYouException e) {
-            // That is what was wanted.
+            try {
+                client.createBucket(create -> create.bucket(name));
+            } catch (BucketAlreadyOwnedByYouException e) {
+                // That is what was wanted.
+            }
+            client.putBucketVersioning(versioning ->
+                    versioning.bucket(name).versioningConfiguration(on -> on.status(BucketVersioningStatus.ENABLED)));
         }
     }
 
