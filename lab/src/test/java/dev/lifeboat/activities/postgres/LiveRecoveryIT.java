@@ -1,0 +1,176 @@
+package dev.lifeboat.activities.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lifeboat.lab.engine.Folders;
+import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.SavedWal;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveState;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The live side of a recovery together with the copy's, on a real server and a real bucket, without a workflow. */
+class LiveRecoveryIT {
+
+    private final Path folder = Folders.temporary("live-recovery");
+    private CopyWorld world;
+    private LabPostgres server;
+    private LiveSteps live;
+
+    @BeforeEach
+    void aBackedUpCluster() throws IOException {
+        world = CopyWorld.in(folder);
+        server = world.server;
+        live = new LiveSteps(world.config(), Map.of(), world.store, fence -> {}, Map.of(), "1@test");
+        world.ordersUpTo(100);
+        world.takeBaseBackup();
+        world.ordersUpTo(200);
+        world.archiveAll();
+        world.ordersUpTo(300);
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+        Folders.remove(folder);
+    }
+
+    @Test
+    void theLastCommitBeforeTheStopIsInTheClusterThatIsReopened() throws Exception {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        live.quiesce(order);
+        live.stopServer(order);
+        SavedWal saved = live.saveWal(order);
+        assertThat(saved.segments()).isNotEmpty();
+        assertThat(saved.lastSeenCommitAt()).isNotNull();
+
+        recoverCopy(order);
+        live.swapIn(order);
+        StepOutcome reopened = live.reopen(order);
+        StepOutcome again = live.reopen(order);
+        StepOutcome smoke = live.smokeTestLive(order);
+        StepOutcome indexes = live.checkIndexes(order);
+
+        assertThat(server.query("select count(*) from orders")).isEqualTo("300");
+        assertThat(reopened.detail()).startsWith("started, accepts logins");
+        assertThat(again.detail()).startsWith("found running");
+        assertThat(smoke.checks()).extracting(Check::verdict).containsOnly(Verdict.PASS);
+        assertThat(indexes.checks()).extracting(Check::verdict).containsExactly(Verdict.PASS);
+        assertThat(server.query("select count(*) from pg_extension where extname = 'amcheck'"))
+                .isEqualTo("0");
+        assertThat(server.query("show archive_command")).startsWith("cp %p");
+        // The command of this server copies elsewhere, so the new timeline does not reach the bucket.
+        assertThat(reopened.findings()).extracting(Finding::what).anyMatch(what -> what.contains("00000002.history"));
+    }
+
+    @Test
+    void whatAHalfGoneDirectoryStillHoldsIsSavedAndRecovered() throws Exception {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        server.kill();
+        FileTrees.delete(server.dataDirectory().resolve("base"));
+        FileTrees.delete(server.dataDirectory().resolve("global"));
+        Path elsewhere = server.root().resolve("wal-elsewhere");
+        Files.move(server.dataDirectory().resolve("pg_wal"), elsewhere);
+        Files.createSymbolicLink(server.dataDirectory().resolve("pg_wal"), elsewhere);
+        assertThat(facts(Placement.IN_PLACE).live().state()).isEqualTo(LiveState.DAMAGED);
+
+        live.quiesce(order);
+        live.stopServer(order);
+        live.saveWal(order);
+        recoverCopy(order);
+        StepOutcome swapped = live.swapIn(order);
+        live.reopen(order);
+
+        assertThat(server.query("select count(*) from orders")).isEqualTo("300");
+        assertThat(swapped.findings()).extracting(Finding::what).anyMatch(what -> what.contains("wal-elsewhere"));
+    }
+
+    @Test
+    void aDirectoryThatIsGoneCostsWhatWasNotArchivedAndTheReportSaysSo() throws Exception {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        server.stopImmediate();
+        FileTrees.delete(server.dataDirectory());
+        assertThat(facts(Placement.IN_PLACE).live().state()).isEqualTo(LiveState.GONE);
+
+        live.quiesce(order);
+        live.stopServer(order);
+        SavedWal saved = live.saveWal(order);
+        recoverCopy(order);
+        live.swapIn(order);
+        live.reopen(order);
+
+        assertThat(saved.outcome().findings()).extracting(Finding::severity).containsExactly("high");
+        assertThat(saved.lastSeenCommitAt()).isNotNull();
+        assertThat(server.query("select count(*) from orders")).isEqualTo("200");
+    }
+
+    @Test
+    void aDrillCopiesTheLastWalAndSendsNothingToTheBucket() {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        var before = world.archive().names();
+
+        SavedWal saved = live.saveWal(order);
+
+        assertThat(world.archive().names()).isEqualTo(before);
+        assertThat(saved.segments()).isNotEmpty().allSatisfy(name -> assertThat(
+                        world.workspace(order).salvaged().resolve(name))
+                .exists());
+        assertThat(server.query("select count(*) from orders")).isEqualTo("300");
+    }
+
+    @Test
+    void factsAreReadWithoutMakingAnything() throws IOException {
+        RecoveryFacts facts = facts(Placement.IN_PLACE);
+
+        assertThat(facts.systemId()).isEqualTo(world.backup().systemId());
+        assertThat(facts.live().state()).isEqualTo(LiveState.RUNNING);
+        assertThat(facts.obstacles()).isEmpty();
+        assertThat(facts.backups()).hasSize(1);
+        assertThat(facts.space().free()).isPositive();
+        assertThat(facts.space().dataDirectory()).isPositive();
+        assertThat(LifeboatFolder.of(world.config()).root()).doesNotExist();
+        assertThat(facts(Placement.DRILL).obstacles()).isEmpty();
+    }
+
+    @Test
+    void whatStandsInTheWayOfACopyBesideIsNamed() throws IOException {
+        Path full = Files.createDirectory(server.root().resolve("full"));
+        Files.writeString(full.resolve("something"), "");
+
+        assertThat(into(full, server.port()).obstacles())
+                .anyMatch(obstacle -> obstacle.startsWith("DIRECTORY_NOT_EMPTY: " + full))
+                .anyMatch(obstacle -> obstacle.startsWith("PORT_TAKEN: "));
+        assertThat(into(server.dataDirectory().resolve("inside"), 1).obstacles())
+                .anyMatch(obstacle -> obstacle.contains("lie in each other"));
+        assertThat(into(server.root().resolve("no/parent"), 1).obstacles())
+                .anyMatch(obstacle -> obstacle.contains("does not exist"));
+    }
+
+    private void recoverCopy(RecoveryOrder order) throws InterruptedException {
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+        world.steps.makeDurable(order, CopyWorld.NOBODY);
+    }
+
+    private RecoveryFacts facts(Placement placement) {
+        return live.gatherFacts(new FactsQuery("main", new RecoveryTarget.Latest(), false, null, placement, null, 0));
+    }
+
+    private RecoveryFacts into(Path directory, int port) {
+        return live.gatherFacts(new FactsQuery(
+                "main", new RecoveryTarget.Latest(), false, null, Placement.INTO, directory.toString(), port));
+    }
+}

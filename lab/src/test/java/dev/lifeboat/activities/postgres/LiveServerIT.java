@@ -1,0 +1,121 @@
+package dev.lifeboat.activities.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lifeboat.lab.engine.Folders;
+import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveState;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LiveServerIT {
+
+    private final Path folder = Folders.temporary("live-server");
+
+    @AfterEach
+    void removeFolder() {
+        Folders.remove(folder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aServerIsStoppedProvedDownAndStartedAgainInBothLayouts(boolean debian) {
+        try (LabPostgres postgres = start(debian)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            LiveStopStart server = new LiveStopStart(world.context);
+            postgres.execute("create table t (n int)", "insert into t values (42)");
+            assertThat(look(world)).isEqualTo(LiveState.RUNNING);
+
+            StepOutcome stopped = server.stop(world.order("run"));
+            assertThat(stopped.checks()).extracting(Check::verdict).containsExactly(Verdict.PASS);
+            assertThat(look(world)).isEqualTo(LiveState.STOPPED);
+            assertThat(server.stop(world.order("run")).detail()).isEqualTo("was not running");
+
+            assertThat(server.start(world.order("run"), () -> accepts(world))).isEqualTo("started");
+            assertThat(server.start(world.order("run"), () -> accepts(world))).isEqualTo("found running");
+            assertThat(postgres.query("select n from t")).isEqualTo("42");
+        }
+    }
+
+    @Test
+    void aServerWhoseDirectoryWasRemovedUnderItIsStillFoundAndStopped() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            FileTrees.delete(postgres.dataDirectory());
+            assertThat(new LiveServer(world.context).look().runs()).isTrue();
+            assertThat(look(world)).isEqualTo(LiveState.GONE);
+
+            new LiveStopStart(world.context).stop(world.order("run"));
+
+            assertThat(ServerProcesses.of(postgres.dataDirectory())).isEmpty();
+        }
+    }
+
+    @Test
+    void aHalfGoneDirectoryIsDamagedAndSaysWhatIsMissing() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            postgres.stopFast();
+            FileTrees.delete(postgres.dataDirectory().resolve("pg_xact"));
+            Files.delete(postgres.dataDirectory().resolve("global/pg_control"));
+
+            LiveServer.Status status = new LiveServer(world.context).look();
+
+            assertThat(status.state()).isEqualTo(LiveState.DAMAGED);
+            assertThat(status.detail()).contains("global/pg_control", "pg_xact");
+        }
+    }
+
+    @Test
+    void aPortThatSomebodyElseHoldsIsNotTakenForAStoppedServer() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            postgres.stopFast();
+            try (ServerSocket other = new ServerSocket(postgres.port(), 200, InetAddress.getByName("127.0.0.1"))) {
+                assertThat(other.isBound()).isTrue();
+
+                assertThatThrownBy(() -> new LiveStopStart(world.context).stop(world.order("run")))
+                        .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                                .isEqualTo(FailureCode.SERVER_STILL_RUNNING));
+            }
+        }
+    }
+
+    @Test
+    void aServerThatCannotStartSaysWhyInItsOwnWords() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            postgres.stopFast();
+            Files.delete(postgres.dataDirectory().resolve("global/pg_control"));
+
+            assertThatThrownBy(() -> new LiveStopStart(world.context).start(world.order("run"), () -> accepts(world)))
+                    .hasMessageContaining("pg_control");
+        }
+    }
+
+    private LabPostgres start(boolean debian) {
+        LabPostgres.Builder builder = LabPostgres.in(folder);
+        return debian ? builder.debianLayout().start() : builder.start();
+    }
+
+    private static LiveState look(LiveWorld world) {
+        return new LiveServer(world.context).look().state();
+    }
+
+    private static boolean accepts(LiveWorld world) {
+        return new LiveDatabase(world.context).tryLogin(world.cluster.port()).accepted();
+    }
+}
