@@ -38,7 +38,9 @@ final class BaseBackupRestore {
     private final RecoveryPlan plan;
     private final RecoveryWorkspace workspace;
     private final ObjectStore store;
+    private final BaseBackupManifest manifest;
     private final List<Chunk> chunks;
+    private final OutsideConfiguration outside;
     private final Watch watch;
     private final ChunkUnpacker unpacker;
     private final AtomicLong written = new AtomicLong();
@@ -48,11 +50,14 @@ final class BaseBackupRestore {
             RecoveryWorkspace workspace,
             ObjectStore store,
             BaseBackupManifest manifest,
+            OutsideConfiguration outside,
             Watch watch) {
         this.plan = plan;
         this.workspace = workspace;
         this.store = store;
+        this.manifest = manifest;
         this.chunks = manifest.allChunks();
+        this.outside = outside;
         this.watch = watch;
         this.unpacker = new ChunkUnpacker(workspace);
     }
@@ -71,6 +76,7 @@ final class BaseBackupRestore {
             written.set(total() - todo);
             requireSpace(todo);
             restore(missing);
+            outside.arrange();
             own();
             Files.move(
                     unpacker.heldControl(),
@@ -85,6 +91,17 @@ final class BaseBackupRestore {
     }
 
     private void begin() throws IOException {
+        if (!manifest.tablespaces().isEmpty()) {
+            throw new RecoveryFailure(
+                    FailureCode.NOT_AVAILABLE_YET,
+                    "cannot restore base backup %s: it has additional tablespaces (%s), which would be written where the"
+                                    .formatted(
+                                            manifest.id(),
+                                            String.join(
+                                                    ", ", manifest.tablespaces().values()))
+                            + " live cluster keeps its own",
+                    "restore it by hand on another host, as HOW-TO-RESTORE-WITHOUT-LIFEBOAT.md in the bucket says");
+        }
         Path copy = workspace.copy();
         if (!workspace.has("copy-begun")) {
             if (!FileTrees.isEmptyOrMissing(copy)) {
@@ -126,7 +143,7 @@ final class BaseBackupRestore {
             }
         } finally {
             pool.shutdownNow();
-            pool.awaitTermination(60, TimeUnit.SECONDS);
+            Daemons.awaitEnd(pool, Duration.ofMinutes(2));
         }
     }
 

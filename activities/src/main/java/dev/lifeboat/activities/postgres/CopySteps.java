@@ -128,7 +128,9 @@ final class CopySteps {
             }
             BaseBackupManifest manifest = new BaseBackupCatalog(store, plan.cluster())
                     .read(plan.systemId(), plan.backup().id());
-            return new BaseBackupRestore(plan, workspace, store, manifest, watch).run();
+            OutsideConfiguration outside =
+                    new OutsideConfiguration(workspace, manifest.outside(), cluster.configFile());
+            return new BaseBackupRestore(plan, workspace, store, manifest, outside, watch).run();
         }
 
         List<Check> verifyInDrill() {

@@ -55,6 +55,7 @@ final class Durability {
             }
             sync();
             workspace.write("durable", control.checkpoint() + "\n");
+            forgetWal();
         }
         return List.of(
                 Check.of("state of the copy", "shut down", control.state(), true),
@@ -74,6 +75,15 @@ final class Durability {
         Files.deleteIfExists(copy.resolve("postmaster.opts"));
         if (workspace.has("auto-conf")) {
             FileTrees.replace(copy.resolve("postgresql.auto.conf"), acceptedSettings(), workspace.user());
+        }
+    }
+
+    /** Nobody replays any more; what was fetched ahead only takes room. */
+    private void forgetWal() {
+        try {
+            FileTrees.delete(workspace.wal());
+        } catch (IOException e) {
+            throw FileTrees.failed("empty " + workspace.wal(), e);
         }
     }
 

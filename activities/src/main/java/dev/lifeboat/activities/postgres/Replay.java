@@ -5,7 +5,6 @@ import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,10 +196,5 @@ final class Replay {
     private ReplayLog lastLog() {
         java.util.List<Path> logs = server.logs();
         return ReplayLog.parse(logs.isEmpty() ? java.util.List.of() : CopyServer.readLines(logs.get(logs.size() - 1)));
-    }
-
-    static WalSegmentSize segmentSize(PostgresCluster cluster, RecoveryWorkspace workspace) {
-        return ControlFile.read(cluster.binary("pg_controldata"), workspace.user(), workspace.copy())
-                .segmentSize();
     }
 }

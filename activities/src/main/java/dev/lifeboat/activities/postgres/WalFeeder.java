@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +35,7 @@ final class WalFeeder implements AutoCloseable {
     private final NeededWal path;
     private final WalSupply source;
     private final int ahead;
-    private final List<Thread> threads = new ArrayList<>();
+    private final ExecutorService pool = Executors.newCachedThreadPool(new Daemons("wal-feeder"));
     private final Set<String> inFlight = new HashSet<>();
     private final Set<String> ready = new HashSet<>();
 
@@ -60,10 +63,7 @@ final class WalFeeder implements AutoCloseable {
             }
         }
         for (int i = 0; i < workers; i++) {
-            Thread thread = new Thread(this::work, "wal-feeder-" + i);
-            thread.setDaemon(true);
-            thread.start();
-            threads.add(thread);
+            pool.execute(this::work);
         }
     }
 
@@ -87,18 +87,8 @@ final class WalFeeder implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        threads.forEach(Thread::interrupt);
-        boolean interrupted = false;
-        for (Thread thread : threads) {
-            try {
-                thread.join(20_000);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        pool.shutdownNow();
+        Daemons.awaitEnd(pool, Duration.ofMinutes(2));
     }
 
     private void work() {

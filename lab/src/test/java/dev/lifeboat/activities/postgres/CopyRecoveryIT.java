@@ -231,6 +231,38 @@ class CopyRecoveryIT {
     }
 
     @Test
+    void aServerWhoseWorkerDiedIsFoundAndFedByTheNextOne() throws Exception {
+        for (int i = 1; i <= 4; i++) {
+            world.ordersUpTo(200 + i);
+            world.archiveAll();
+        }
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        String held = world.archive().key(world.lastArchived());
+        world.gates.hold(held);
+        CopyServer server = new CopyServer(world.config(), world.workspace(order));
+        Watch dying = new Watch() {
+            @Override
+            public void progress(Progress now) {}
+
+            @Override
+            public void check() {
+                if (CopyProcess.status(world.workspace(order).copy()).equals("standby")) {
+                    world.gates.release(held);
+                    throw new IllegalStateException("this worker is gone");
+                }
+            }
+        };
+        assertThatThrownBy(() -> world.steps.replayWal(order, dying)).hasMessage("this worker is gone");
+        long pid = server.find().orElseThrow().handle().pid();
+
+        recover(order);
+
+        assertThat(server.find().orElseThrow().handle().pid()).isEqualTo(pid);
+        assertThat(server.logs()).hasSize(1);
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("204");
+    }
+
+    @Test
     void aBucketThatIsAwayIsWaitedFor() throws Exception {
         for (int i = 1; i <= 3; i++) {
             world.ordersUpTo(200 + i);

@@ -71,11 +71,16 @@ final class CopyWorld implements AutoCloseable {
     }
 
     static CopyWorld in(Path folder) throws IOException {
+        return in(folder, false);
+    }
+
+    static CopyWorld in(Path folder, boolean debianLayout) throws IOException {
         S3Engine s3 = S3Engine.startIn(folder.resolve("s3"));
         s3.createBucket("backups");
         Path spool = folder.resolve("spool");
         Files.createDirectories(spool);
-        LabPostgres server = LabPostgres.in(folder.resolve("pg"))
+        LabPostgres.Builder builder = LabPostgres.in(folder.resolve("pg"));
+        LabPostgres server = (debianLayout ? builder.debianLayout() : builder)
                 .settings("archive_mode=on\narchive_command='cp %p " + spool + "/%f'\nwal_keep_size=0\n")
                 .initdbOptions("--wal-segsize=1")
                 .start();
@@ -142,6 +147,13 @@ final class CopyWorld implements AutoCloseable {
                 }
             }
         }
+        List<BaseBackupManifest.OutsideFile> outside = new ArrayList<>();
+        Path config = config().configFile();
+        if (config != null) {
+            String name = BaseBackupManifest.OUTSIDE_FOLDER + "0-postgresql.conf";
+            outside.add(new BaseBackupManifest.OutsideFile(config.toString(), name));
+            writer.add(name, 0600, false, Files.readAllBytes(config));
+        }
         writer.add("backup_manifest", 0600, false, Files.readAllBytes(folder.resolve("out/backup_manifest")));
         writer.add(BaseBackupManifest.CONTROL_FILE, 0600, false, pgControl);
         writer.cut();
@@ -165,7 +177,7 @@ final class CopyWorld implements AutoCloseable {
                 "w",
                 Map.of(),
                 Map.of(),
-                List.of(),
+                outside,
                 Map.of(),
                 chunks.size(),
                 chunks,

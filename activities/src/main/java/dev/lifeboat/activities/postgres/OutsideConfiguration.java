@@ -1,0 +1,81 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.postgres.BaseBackupManifest.OutsideFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the configuration files that a backup took from outside of the data directory into the workspace, in the order in
+ * which they lay around {@code postgresql.conf}, so that its relative includes lead to each other again.
+ */
+final class OutsideConfiguration {
+
+    private static final String MAIN = "postgresql.conf";
+    private static final Pattern INCLUDE = Pattern.compile("(?im)^\\s*(include|include_dir)\\s*=?\\s*'([^']+)'");
+
+    private final RecoveryWorkspace workspace;
+    private final List<OutsideFile> files;
+    private final Optional<Path> main;
+
+    /** @param configured the main file by the worker's configuration; null when it is in the data directory */
+    OutsideConfiguration(RecoveryWorkspace workspace, List<OutsideFile> files, @Nullable Path configured) {
+        this.workspace = workspace;
+        this.files = files;
+        this.main = files.stream()
+                .map(file -> Path.of(file.path()))
+                .filter(path -> path.equals(configured) || path.endsWith(MAIN))
+                .findFirst();
+    }
+
+    /** A second call changes nothing more. */
+    void arrange() throws IOException {
+        for (OutsideFile file : files) {
+            Path unpacked =
+                    workspace.config().resolve(file.entry().substring(BaseBackupManifest.OUTSIDE_FOLDER.length()));
+            Path place = workspace.config().resolve(place(Path.of(file.path())));
+            if (Files.exists(unpacked) && !unpacked.equals(place)) {
+                FileTrees.makePrivate(place.resolveSibling(""), workspace.user());
+                Files.move(unpacked, place, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        Path restored = workspace.config().resolve(MAIN);
+        if (Files.exists(restored)) {
+            completeIncludes(Files.readString(restored, StandardCharsets.UTF_8));
+        }
+    }
+
+    private String place(Path path) {
+        if (main.isPresent() && path.equals(main.get())) {
+            return MAIN;
+        }
+        Path folder = main.map(Path::getParent).orElse(null);
+        return folder != null && path.startsWith(folder)
+                ? folder.relativize(path).toString()
+                : String.valueOf(path.getFileName());
+    }
+
+    /** A backup holds no file that sets nothing; for the server a missing one is an error all the same. */
+    private void completeIncludes(String text) throws IOException {
+        Matcher matcher = INCLUDE.matcher(text);
+        while (matcher.find()) {
+            Path target = workspace.config().resolve(matcher.group(2)).normalize();
+            if (!target.startsWith(workspace.config()) || Files.exists(target)) {
+                continue;
+            }
+            if (matcher.group(1).equalsIgnoreCase("include_dir")) {
+                FileTrees.makePrivate(target, workspace.user());
+            } else {
+                FileTrees.makePrivate(target.resolveSibling(""), workspace.user());
+                FileTrees.replace(target, "", workspace.user());
+            }
+        }
+    }
+}
