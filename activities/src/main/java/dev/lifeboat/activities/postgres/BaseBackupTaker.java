@@ -253,6 +253,7 @@ final class BaseBackupTaker {
 
     private void clearUnfinished(String systemId) {
         String all = BucketLayout.baseBackups(access.cluster().name(), systemId);
+        access.store().discardUploads(all);
         for (String id : access.store().listFolders(all)) {
             if (access.backups().find(systemId, id).isEmpty()) {
                 log.info(
