@@ -105,11 +105,6 @@ record ClusterAccess(
                 cause);
     }
 
-    RecoveryFailure notYet(String what) {
-        return new RecoveryFailure(
-                FailureCode.NOT_AVAILABLE_YET, "cannot %s %s yet".formatted(what, cluster.name()), "wait for it");
-    }
-
     List<String> program(String name, String... arguments) {
         List<String> command = new java.util.ArrayList<>();
         command.add(cluster.binary(name).toString());

@@ -1,7 +1,16 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers about what can be recovered, and the setup of archiving. */
 final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
@@ -14,21 +23,88 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
 
     @Override
     public List<BackupEntry> listBackups(String cluster) {
-        throw access.notYet("list backups of");
+        access.requireName(cluster);
+        BaseBackupCatalog catalog = access.backups();
+        return catalog.systemIds().stream()
+                .flatMap(systemId -> catalog.backups(systemId).stream())
+                .sorted(Comparator.comparing(BaseBackup::startedAt))
+                .map(backup -> new BackupEntry(
+                        backup.id(),
+                        "base-backup",
+                        cluster,
+                        null,
+                        backup.startedAt(),
+                        backup.endedAt(),
+                        backup.bytes(),
+                        backup.storedBytes(),
+                        backup.timeline(),
+                        backup.provedAt()))
+                .toList();
     }
 
     @Override
     public Window window(String cluster) {
-        throw access.notYet("compute the window of");
+        access.requireName(cluster);
+        Optional<ControlFile> control = access.liveControlFile();
+        BaseBackupCatalog catalog = access.backups();
+        Optional<String> systemId =
+                control.map(ControlFile::systemId).or(() -> catalog.newest().map(BaseBackup::systemId));
+        if (systemId.isEmpty()) {
+            return new Window(List.of(), List.of(), null);
+        }
+        List<BaseBackupManifest> manifests = catalog.manifests(systemId.get());
+        WalSegmentSize size = control.map(ControlFile::segmentSize)
+                .or(() -> manifests.stream()
+                        .map(BaseBackupManifest::walSegmentSize)
+                        .findFirst())
+                .orElse(WalSegmentSize.DEFAULT);
+        WalArchive archive = access.archive(systemId.get());
+        WalCatalog bucket = new WalCatalog(archive, size, null);
+        WalCatalog live = control.isPresent() ? new WalCatalog(archive, size, access.liveWal()) : bucket;
+        List<BaseBackup> backups =
+                manifests.stream().map(BaseBackupManifest::toBackup).toList();
+        // What PostgreSQL has marked as done and the bucket lacks does not come by itself any more.
+        Path states = access.liveWal().resolve("archive_status");
+        return new RecoveryWindow(
+                        bucket, backups, size, segment -> Files.exists(states.resolve(size.nameOf(segment) + ".ready")))
+                .compute(control.flatMap(found -> liveEnd(live, found)).orElse(null));
+    }
+
+    private static Optional<LiveEnd> liveEnd(WalCatalog live, ControlFile control) {
+        for (TimelineFacts timeline : live.timelines()) {
+            if (timeline.timeline() == control.timeline() && timeline.end() != null) {
+                return Optional.of(new LiveEnd(timeline.timeline(), timeline.end(), timeline.lastCommitAt()));
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
     public Setup setup(SetupOrder order) {
-        throw access.notYet("set up");
+        access.requireName(order.cluster());
+        return new ArchiveSetup(access).run(order.apply());
     }
 
     @Override
     public Cleanup cleanup(CleanupOrder order) {
-        throw access.notYet("clean up");
+        access.requireName(order.cluster());
+        List<String> removed = new ArrayList<>();
+        List<String> kept = new ArrayList<>();
+        try {
+            for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
+                boolean due = directory.keptUntil().isBefore(java.time.Instant.now());
+                if (due && order.apply()) {
+                    // The note goes last: what is half removed is found again.
+                    FileTrees.delete(Path.of(directory.path()));
+                    FileTrees.delete(directory.note());
+                }
+                (due ? removed : kept)
+                        .add("%s, %s, kept until %s"
+                                .formatted(directory.path(), directory.what(), directory.keptUntil()));
+            }
+        } catch (IOException e) {
+            throw FileTrees.failed("clean up beside " + access.cluster().dataDirectory(), e);
+        }
+        return new Cleanup(List.copyOf(removed), List.copyOf(kept));
     }
 }

@@ -37,7 +37,16 @@ public final class PostgresRole implements AutoCloseable {
 
     /** The implementations to register on the queue of this cluster. */
     public List<Object> activities() {
-        return List.of(new PostgresBackupActivitiesImpl(access), new PostgresCatalogActivitiesImpl(access));
+        return List.of(
+                new PostgresBackupActivitiesImpl(access),
+                new PostgresCatalogActivitiesImpl(access),
+                new PostgresRecoveryActivitiesImpl(
+                        access.cluster(),
+                        writers,
+                        access.store(),
+                        access.leases(),
+                        access.environment(),
+                        access.workerName()));
     }
 
     /** Begins to archive WAL and to write markers; returns at once, whatever is away. */

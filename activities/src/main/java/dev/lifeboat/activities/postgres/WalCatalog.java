@@ -66,16 +66,17 @@ final class WalCatalog {
         List<TargetLocation> found = new ArrayList<>();
         for (TimelineFacts timeline : timelines()) {
             if (timeline.history() != null) {
-                WalPath path = new WalPath(timeline.history(), size, summaries);
-                new TargetLocator(path, sources, size).locate(target, exclusive).ifPresent(found::add);
+                new TargetLocator(path(timeline.history()), sources, size)
+                        .locate(target, exclusive)
+                        .ifPresent(found::add);
             }
         }
         return List.copyOf(found);
     }
 
-    /** What lies in a segment that can be had. */
-    Optional<SegmentSummary> summary(WalSegment segment) {
-        return Optional.ofNullable(summaries.get(segment));
+    /** What a recovery along a timeline would read. */
+    WalPath path(TimelineHistory history) {
+        return new WalPath(history, size, summaries);
     }
 
     private TimelineFacts facts(int timeline) {

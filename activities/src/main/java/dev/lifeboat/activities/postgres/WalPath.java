@@ -56,6 +56,12 @@ final class WalPath {
         return history.timelineAt(recordStart) == history.timeline();
     }
 
+    /** Where this timeline left its parent; the beginning of the log for the first one. */
+    Lsn ownBegin() {
+        int forks = history.forks().size();
+        return forks == 0 ? new Lsn(0) : history.forks().get(forks - 1).end();
+    }
+
     /** Whether the file goes on, beyond a switch, with what is not on the path: its summary then says too much. */
     boolean isLeftInside(WalSegment file, WalSegmentSize size) {
         return !holds(file, new Lsn(size.endOf(file).value() - 1));
