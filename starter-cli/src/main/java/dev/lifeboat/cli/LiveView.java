@@ -34,7 +34,7 @@ final class LiveView implements RunView {
     public void show(RunStatus status, RunHead.@Nullable ActivityHead activity) {
         Instant now = clock.instant();
         List<String> lines = new ArrayList<>();
-        lines.add(head(status, now));
+        lines.add(cut(head(status, now)));
         List<String> steps = new ArrayList<>();
         int current = 0;
         for (StepRecord step : status.steps()) {
@@ -68,7 +68,7 @@ final class LiveView implements RunView {
         String bar = "[" + "#".repeat((int) filled) + ".".repeat(BAR - (int) filled) + "]";
         String clocks = left.isNegative()
                 ? "RTO " + Words.of(rto) + " missed by " + Words.of(left)
-                : "RTO " + Words.of(rto) + " " + bar + " " + Words.of(whole(left)) + " left";
+                : "RTO " + Words.of(rto) + ", " + Words.of(whole(left)) + " left " + bar;
         return "%s  %s  %s  %s"
                 .formatted(
                         status.run(),
@@ -80,8 +80,13 @@ final class LiveView implements RunView {
     private String line(StepRecord step, RunHead.@Nullable ActivityHead activity, Instant now) {
         String text = " %s %-22s %7s  %s"
                 .formatted(mark(step.state()), step.id(), took(step, now), detail(step, activity, now));
-        String cut = text.length() < terminal.columns() ? text : text.substring(0, terminal.columns() - 1);
+        String cut = cut(text);
         return terminal.color() ? color(step.state()) + cut + "\u001b[0m" : cut;
+    }
+
+    /** A line that wraps would make the next picture climb too little. */
+    private String cut(String text) {
+        return text.length() < terminal.columns() ? text : text.substring(0, Math.max(terminal.columns() - 1, 0));
     }
 
     private String detail(StepRecord step, RunHead.@Nullable ActivityHead activity, Instant now) {
