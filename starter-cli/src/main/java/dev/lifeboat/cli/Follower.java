@@ -59,6 +59,7 @@ final class Follower {
         while (true) {
             Optional<RunReport> report = look(ref);
             if (report.isPresent()) {
+                view.show(lastPicture(report.get()), null);
                 return report.get();
             }
             if (!clock.instant().isBefore(deadline)) {
@@ -66,6 +67,22 @@ final class Follower {
             }
             pause();
         }
+    }
+
+    /** What happened between the last look and the end is seen, too. */
+    private static RunStatus lastPicture(RunReport report) {
+        Duration human = report.achieved().humanWait();
+        return new RunStatus(
+                report.runbook(),
+                report.run(),
+                report.runId(),
+                report.mode(),
+                report.startedAt(),
+                report.objectives(),
+                Duration.between(report.startedAt(), report.endedAt()).minus(human),
+                human,
+                report.steps(),
+                null);
     }
 
     private Optional<RunReport> look(RunRef ref) {

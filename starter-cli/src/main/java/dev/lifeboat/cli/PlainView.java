@@ -74,7 +74,7 @@ final class PlainView implements RunView {
 
     @Override
     public void note(String line) {
-        tool.say(Words.utc(clock.instant()).substring(11) + "  " + line);
+        tool.say(line.isEmpty() ? "" : Words.utc(clock.instant()).substring(11) + "  " + line);
     }
 
     @Override

@@ -30,10 +30,9 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (run == null) {
-            all();
-        } else {
-            one(tool.run(run));
+            return all().number();
         }
+        one(tool.run(run));
         return ExitCode.DONE.number();
     }
 
@@ -69,12 +68,14 @@ final class StatusCommand implements Callable<Integer> {
                 "start one with 'lifeboat worker'; the run goes on by itself then");
     }
 
-    private void all() {
+    private ExitCode all() {
         List<RunHead> open = new Runs(tool).allOpen();
         List<Map<String, Object>> documents = new ArrayList<>();
         Table table = new Table().row("RUN", "SINCE", "STEP", "WAITS FOR");
+        Optional<RunHead> silent = Optional.empty();
         for (RunHead head : open) {
-            Optional<RunStatus> status = status(head);
+            Optional<RunStatus> status = silent.isPresent() ? Optional.empty() : status(head);
+            silent = status.isPresent() ? silent : Optional.of(head);
             String step = status.map(StatusCommand::step).orElse("no worker answers");
             String waits = status.map(StatusCommand::waits).orElse("");
             table.row(head.name(), Words.utc(head.startedAt()), step, waits);
@@ -86,6 +87,8 @@ final class StatusCommand implements Callable<Integer> {
                     "waitsFor", waits));
         }
         tool.print(Map.of("runs", documents), open.isEmpty() ? List.of("no run is open") : table.lines());
+        silent.ifPresent(head -> tool.complainInWords(silent(head)));
+        return silent.isPresent() ? ExitCode.UNREACHABLE : ExitCode.DONE;
     }
 
     private static String step(RunStatus status) {

@@ -136,6 +136,11 @@ final class Tool implements AutoCloseable {
         if (json()) {
             terminal().out().println(toJson(document(failure)));
         }
+        complainInWords(failure);
+    }
+
+    /** Where the result stands on standard output already. */
+    void complainInWords(CliFailure failure) {
         if (failure.refusals().isEmpty()) {
             complain(String.valueOf(failure.getMessage()), failure.hint());
         }
