@@ -3,7 +3,6 @@ package dev.lifeboat.cli;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.LifeboatConfig;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.temporal.serviceclient.RpcRetryOptions;
 import io.temporal.serviceclient.SimpleSslContextBuilder;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
@@ -15,7 +14,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,21 +22,11 @@ import org.jspecify.annotations.Nullable;
 /** Opens the way to Temporal; nothing is sent before the first call. */
 final class Connection {
 
-    /** The tool tries again for this long where a call may be repeated; the rest is the person's decision. */
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
-
     private Connection() {}
 
     static Gateway open(LifeboatConfig.Temporal temporal, Map<String, String> environment) {
-        WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder()
-                .setTarget(temporal.address())
-                .setRpcTimeout(PATIENCE)
-                .setRpcRetryOptions(RpcRetryOptions.newBuilder()
-                        .setInitialInterval(Duration.ofMillis(100))
-                        .setBackoffCoefficient(1.7)
-                        .setMaximumInterval(Duration.ofSeconds(2))
-                        .setExpiration(PATIENCE)
-                        .validateBuildWithDefaults());
+        WorkflowServiceStubsOptions.Builder options =
+                WorkflowServiceStubsOptions.newBuilder().setTarget(temporal.address());
         if (temporal.apiKey() != null) {
             String key = temporal.apiKey().resolve(environment);
             options.addApiKey(() -> key);

@@ -6,8 +6,6 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.runbook.FailureTranslator;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.temporal.client.WorkflowException;
-import io.temporal.client.WorkflowServiceException;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -31,9 +29,6 @@ final class Failures {
         if (status.isPresent()) {
             return unreachable(status.get(), temporal);
         }
-        if (thrown instanceof WorkflowException) {
-            return CliFailure.of(FailureTranslator.read(thrown));
-        }
         return new CliFailure(
                 ExitCode.FAILED,
                 "UNEXPECTED_ERROR",
@@ -54,7 +49,7 @@ final class Failures {
                 return Optional.of(grpc.getStatus());
             }
         }
-        return thrown instanceof WorkflowServiceException ? Optional.of(Status.UNKNOWN) : Optional.empty();
+        return Optional.empty();
     }
 
     static FailureCode code(String name) {

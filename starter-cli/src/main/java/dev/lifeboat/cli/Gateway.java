@@ -1,56 +1,69 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.PayloadMapper;
-import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.runbook.FailureTranslator;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.common.v1.WorkflowExecution;
-import io.temporal.api.enums.v1.PendingActivityState;
+import io.temporal.api.common.v1.WorkflowType;
+import io.temporal.api.enums.v1.HistoryEventFilterType;
+import io.temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
+import io.temporal.api.failure.v1.Failure;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.query.v1.WorkflowQuery;
-import io.temporal.api.workflow.v1.PendingActivityInfo;
-import io.temporal.api.workflow.v1.WorkflowExecutionInfo;
+import io.temporal.api.sdk.v1.UserMetadata;
+import io.temporal.api.taskqueue.v1.TaskQueue;
+import io.temporal.api.update.v1.Input;
+import io.temporal.api.update.v1.Meta;
+import io.temporal.api.update.v1.Request;
+import io.temporal.api.update.v1.WaitPolicy;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
-import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.api.workflowservice.v1.QueryWorkflowRequest;
-import io.temporal.api.workflowservice.v1.QueryWorkflowResponse;
-import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
-import io.temporal.client.WorkflowTargetOptions;
+import io.temporal.api.workflowservice.v1.StartWorkflowExecutionRequest;
+import io.temporal.api.workflowservice.v1.TerminateWorkflowExecutionRequest;
+import io.temporal.api.workflowservice.v1.UpdateWorkflowExecutionRequest;
+import io.temporal.api.workflowservice.v1.UpdateWorkflowExecutionResponse;
+import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The tool's one way to Temporal. Every call has a deadline of its own: the person in front of it must not wait for
- * what the server, or a worker, does not answer.
+ * The tool's one way to Temporal. It speaks its API directly: the SDK's client would wait for as long as a server or a
+ * worker is away, and takes longer to load than most commands to answer. Every call here has a deadline of its own.
  */
 final class Gateway implements AutoCloseable {
 
     private static final Duration CALL = Duration.ofSeconds(5);
+    private static final int TRIES = 3;
 
     private final WorkflowServiceStubs stubs;
     private final Runnable close;
     private final String namespace;
     private final DataConverter converter = PayloadMapper.dataConverter();
-    private @Nullable WorkflowClient client;
 
     /** @param close what ends the connection */
     Gateway(WorkflowServiceStubs stubs, String namespace, Runnable close) {
         this.stubs = stubs;
         this.close = close;
         this.namespace = namespace;
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    WorkflowServiceBlockingStub call(Duration patience) {
+        return stubs.blockingStub().withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What Temporal knows of the run; empty when it never knew it or has forgotten it. */
@@ -60,12 +73,12 @@ final class Gateway implements AutoCloseable {
             execution.setRunId(run.runId());
         }
         try {
-            DescribeWorkflowExecutionResponse answer = call(CALL)
-                    .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
-                            .setNamespace(namespace)
-                            .setExecution(execution)
-                            .build());
-            return Optional.of(headOf(answer));
+            return Optional.of(new RunHeads(converter)
+                    .of(call(CALL)
+                            .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                                    .setNamespace(namespace)
+                                    .setExecution(execution)
+                                    .build())));
         } catch (StatusRuntimeException e) {
             if (isUnknownRun(e)) {
                 return Optional.empty();
@@ -83,123 +96,190 @@ final class Gateway implements AutoCloseable {
 
     /** The run as it sees itself; needs a worker. */
     RunStatus status(RunHead run, Duration patience) {
-        QueryWorkflowResponse answer = call(patience)
+        Payloads answer = call(patience)
                 .queryWorkflow(QueryWorkflowRequest.newBuilder()
                         .setNamespace(namespace)
-                        .setExecution(execution(run))
+                        .setExecution(execution(run.name(), run.runId()))
                         .setQuery(WorkflowQuery.newBuilder().setQueryType("status"))
-                        .build());
-        return decode(answer.getQueryResult(), RunStatus.class)
-                .orElseThrow(() -> new CliFailure(
-                        ExitCode.FAILED,
-                        "NO_STATUS",
-                        "the run " + run.name() + " gave no status",
-                        "look at it in Temporal's own user interface"));
+                        .build())
+                .getQueryResult();
+        return decode(answer, RunStatus.class);
     }
 
-    /** Waits for the report of a run that has ended, or will in a moment. */
-    RunReport result(RunHead run) {
-        return stub(run.name(), run.runId()).getResult(RunReport.class);
-    }
-
-    /** @return the run id */
+    /**
+     * Starts a workflow whose id must be free.
+     *
+     * @param limit zero for none
+     * @return the run id
+     * @throws StatusRuntimeException ALREADY_EXISTS when a run of that name is open
+     */
     String start(String type, String run, Duration limit, String summary, Object input) {
-        WorkflowOptions.Builder options = WorkflowOptions.newBuilder()
-                .setTaskQueue(TaskQueues.RUNBOOKS)
+        StartWorkflowExecutionRequest.Builder request = StartWorkflowExecutionRequest.newBuilder()
+                .setNamespace(namespace)
                 .setWorkflowId(run)
-                .setStaticSummary(summary)
+                .setWorkflowType(WorkflowType.newBuilder().setName(type))
+                .setTaskQueue(TaskQueue.newBuilder().setName(TaskQueues.RUNBOOKS))
+                .setRequestId(UUID.randomUUID().toString())
+                .setIdentity("lifeboat@" + Surroundings.hostName())
                 .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL);
+        converter.toPayloads(input).ifPresent(request::setInput);
+        converter
+                .toPayload(summary)
+                .ifPresent(payload ->
+                        request.setUserMetadata(UserMetadata.newBuilder().setSummary(payload)));
         if (!limit.isZero()) {
-            options.setWorkflowExecutionTimeout(limit);
+            request.setWorkflowExecutionTimeout(
+                    com.google.protobuf.Duration.newBuilder().setSeconds(Math.max(1, limit.toSeconds())));
         }
-        return client().newUntypedWorkflowStub(type, options.build())
-                .start(input)
-                .getRunId();
+        return start(request.build());
     }
 
-    WorkflowStub stub(String run, String runId) {
-        return client().newUntypedWorkflowStub(WorkflowTargetOptions.newBuilder()
-                .setWorkflowId(run)
-                .setRunId(runId)
-                .build());
-    }
-
-    WorkflowServiceGrpc.WorkflowServiceBlockingStub call(Duration patience) {
-        return stubs.blockingStub().withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    String namespace() {
-        return namespace;
-    }
-
-    private synchronized WorkflowClient client() {
-        if (client == null) {
-            client = WorkflowClient.newInstance(
-                    stubs,
-                    WorkflowClientOptions.newBuilder()
-                            .setNamespace(namespace)
-                            .setDataConverter(converter)
-                            .setIdentity("lifeboat@" + Surroundings.hostName())
-                            .build());
+    /** The request id makes it safe to ask again when the answer was lost. */
+    private String start(StartWorkflowExecutionRequest request) {
+        for (int left = TRIES - 1; ; left--) {
+            try {
+                return call(CALL).startWorkflowExecution(request).getRunId();
+            } catch (StatusRuntimeException e) {
+                if (left == 0 || e.getStatus().getCode() != Status.Code.DEADLINE_EXCEEDED) {
+                    throw e;
+                }
+            }
         }
-        return client;
     }
 
-    private <T> Optional<T> decode(Payloads payloads, Class<T> type) {
-        return payloads.getPayloadsCount() == 0
-                ? Optional.empty()
-                : Optional.ofNullable(converter.fromPayload(payloads.getPayloads(0), type, type));
+    void terminate(String run, String runId, String reason) {
+        call(CALL)
+                .terminateWorkflowExecution(TerminateWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(namespace)
+                        .setWorkflowExecution(execution(run, runId))
+                        .setReason(reason)
+                        .build());
     }
 
-    private static WorkflowExecution execution(RunHead run) {
-        return WorkflowExecution.newBuilder()
-                .setWorkflowId(run.name())
-                .setRunId(run.runId())
+    /** The report of a run that has ended. */
+    RunReport report(RunHead run) {
+        return result(run.name(), run.runId(), RunReport.class, CALL)
+                .orElseThrow(() -> Status.DEADLINE_EXCEEDED.asRuntimeException());
+    }
+
+    /**
+     * Waits for the end of a workflow.
+     *
+     * @return empty when it has not ended in time
+     * @throws CliFailure when it ended otherwise than with a result
+     */
+    <T> Optional<T> result(String run, String runId, Class<T> type, Duration patience) {
+        GetWorkflowExecutionHistoryRequest.Builder request = GetWorkflowExecutionHistoryRequest.newBuilder()
+                .setNamespace(namespace)
+                .setExecution(execution(run, runId))
+                .setWaitNewEvent(true)
+                .setHistoryEventFilterType(HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            if (left.isNegative() || left.isZero()) {
+                return Optional.empty();
+            }
+            try {
+                var answer = call(left).getWorkflowExecutionHistory(request.build());
+                if (answer.getHistory().getEventsCount() > 0) {
+                    return Optional.of(resultOf(run, answer.getHistory().getEvents(0), type));
+                }
+                request.setNextPageToken(answer.getNextPageToken());
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.DEADLINE_EXCEEDED) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private <T> T resultOf(String run, HistoryEvent end, Class<T> type) {
+        if (end.hasWorkflowExecutionCompletedEventAttributes()) {
+            return decode(end.getWorkflowExecutionCompletedEventAttributes().getResult(), type);
+        }
+        if (end.hasWorkflowExecutionFailedEventAttributes()) {
+            throw failure(end.getWorkflowExecutionFailedEventAttributes().getFailure());
+        }
+        throw new CliFailure(
+                ExitCode.FAILED,
+                "NO_REPORT",
+                "the run " + run + " was ended from outside and left no report",
+                "look at it in Temporal's own user interface");
+    }
+
+    /**
+     * Sends an Update.
+     *
+     * @return its result; empty when the run took it and is still busy with it
+     * @throws CliFailure when the run refuses it, or no worker took it in time
+     */
+    Optional<RunStatus> update(RunHead run, String name, Object argument, Duration patience) {
+        Input.Builder input = Input.newBuilder().setName(name);
+        converter.toPayloads(argument).ifPresent(input::setArgs);
+        Request request = Request.newBuilder()
+                .setMeta(Meta.newBuilder().setUpdateId(UUID.randomUUID().toString()))
+                .setInput(input)
                 .build();
-    }
-
-    private RunHead headOf(DescribeWorkflowExecutionResponse answer) {
-        WorkflowExecutionInfo info = answer.getWorkflowExecutionInfo();
-        return headOf(
-                info,
-                answer.getPendingActivitiesList().stream()
-                        .findFirst()
-                        .map(this::activityOf)
-                        .orElse(null));
-    }
-
-    static RunHead headOf(WorkflowExecutionInfo info, RunHead.@Nullable ActivityHead activity) {
-        return new RunHead(
-                info.getExecution().getWorkflowId(),
-                info.getExecution().getRunId(),
-                info.getType().getName(),
-                info.getStatus(),
-                Instant.ofEpochSecond(
-                        info.getStartTime().getSeconds(), info.getStartTime().getNanos()),
-                info.hasCloseTime() && info.getCloseTime().getSeconds() > 0
-                        ? Instant.ofEpochSecond(
-                                info.getCloseTime().getSeconds(),
-                                info.getCloseTime().getNanos())
-                        : null,
-                activity);
-    }
-
-    private RunHead.ActivityHead activityOf(PendingActivityInfo info) {
-        return new RunHead.ActivityHead(
-                info.getActivityType().getName(),
-                info.getAttempt(),
-                info.getState() != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
-                info.hasHeartbeatDetails() ? progressOf(info) : null,
-                info.hasLastFailure() ? info.getLastFailure().getMessage() : null);
-    }
-
-    private @Nullable Progress progressOf(PendingActivityInfo info) {
-        try {
-            return decode(info.getHeartbeatDetails(), Progress.class).orElse(null);
-        } catch (RuntimeException e) {
-            // Only for people to watch; what an older or newer worker writes there is no reason to stop watching.
-            return null;
+        UpdateWorkflowExecutionResponse answer = update(
+                run,
+                request,
+                UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED,
+                patience);
+        if (!answer.hasOutcome()) {
+            answer = update(
+                    run,
+                    request,
+                    UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED,
+                    CALL);
         }
+        if (answer.getOutcome().hasFailure()) {
+            throw failure(answer.getOutcome().getFailure());
+        }
+        return answer.getOutcome().hasSuccess()
+                ? Optional.of(decode(answer.getOutcome().getSuccess(), RunStatus.class))
+                : Optional.empty();
+    }
+
+    private UpdateWorkflowExecutionResponse update(
+            RunHead run, Request request, UpdateWorkflowExecutionLifecycleStage stage, Duration patience) {
+        try {
+            return call(patience)
+                    .updateWorkflowExecution(UpdateWorkflowExecutionRequest.newBuilder()
+                            .setNamespace(namespace)
+                            .setWorkflowExecution(execution(run.name(), run.runId()))
+                            .setWaitPolicy(WaitPolicy.newBuilder().setLifecycleStage(stage))
+                            .setRequest(request)
+                            .build());
+        } catch (StatusRuntimeException e) {
+            boolean late = e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
+            if (!late) {
+                throw e;
+            }
+            if (stage == UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED) {
+                throw Inquiries.noWorker();
+            }
+            return UpdateWorkflowExecutionResponse.getDefaultInstance();
+        }
+    }
+
+    private CliFailure failure(Failure failure) {
+        return CliFailure.of(FailureTranslator.read(converter.failureToException(failure)));
+    }
+
+    private <T> T decode(Payloads payloads, Class<T> type) {
+        if (payloads.getPayloadsCount() == 0) {
+            throw new CliFailure(
+                    ExitCode.FAILED,
+                    "NO_ANSWER",
+                    "the worker's answer is empty",
+                    "do tool and worker have the same version?");
+        }
+        return converter.fromPayload(payloads.getPayloads(0), type, type);
+    }
+
+    private static WorkflowExecution execution(String run, String runId) {
+        return WorkflowExecution.newBuilder().setWorkflowId(run).setRunId(runId).build();
     }
 
     @Override

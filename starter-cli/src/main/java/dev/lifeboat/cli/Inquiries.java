@@ -1,24 +1,21 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.TaskQueues;
-import dev.lifeboat.workflows.runbook.FailureTranslator;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Question;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
-import io.temporal.client.WorkflowException;
-import io.temporal.client.WorkflowStub;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Asks a worker, through one short workflow: the tool itself holds no store and no database. */
 final class Inquiries {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final Duration LOOK = Duration.ofSeconds(3);
 
     private final Gateway gateway;
     private final Duration signOfLife;
@@ -31,34 +28,27 @@ final class Inquiries {
 
     /** @throws CliFailure with 10 when no worker serves the queues it needs */
     Answer ask(Question question) {
-        return ask(question, LIMIT);
-    }
-
-    /** @param limit when it is over the question is withdrawn */
-    Answer ask(Question question, Duration limit) {
         String id = "inquiry/" + UUID.randomUUID();
-        String runId = gateway.start(InquiryWorkflow.TYPE, id, limit, "a question of the operator's tool", question);
-        WorkflowStub stub = gateway.stub(id, runId);
-        try {
-            return stub.getResult(
-                    Math.min(signOfLife.toMillis(), limit.toMillis()), TimeUnit.MILLISECONDS, Answer.class);
-        } catch (TimeoutException e) {
-            return askOn(stub, id, runId);
-        } catch (WorkflowException e) {
-            throw CliFailure.of(FailureTranslator.read(e));
+        String runId = start(id, LIMIT, question);
+        Optional<Answer> answer = gateway.result(id, runId, Answer.class, signOfLife);
+        if (answer.isPresent()) {
+            return answer.get();
         }
-    }
-
-    private Answer askOn(WorkflowStub stub, String id, String runId) {
         if (!hasBegun(id, runId)) {
-            stub.terminate("nobody answered");
+            gateway.terminate(id, runId, "nobody answered");
             throw noWorker();
         }
-        try {
-            return stub.getResult(Answer.class);
-        } catch (WorkflowException e) {
-            throw CliFailure.of(FailureTranslator.read(e));
-        }
+        return gateway.result(id, runId, Answer.class, LIMIT).orElseThrow(Inquiries::noWorker);
+    }
+
+    /** @return empty when it was not answered within so little time */
+    Optional<Answer> askQuickly(Question question, Duration patience) {
+        String id = "inquiry/" + UUID.randomUUID();
+        return gateway.result(id, start(id, patience, question), Answer.class, patience);
+    }
+
+    private String start(String id, Duration limit, Question question) {
+        return gateway.start(InquiryWorkflow.TYPE, id, limit, "a question of the operator's tool", question);
     }
 
     static CliFailure noWorker() {
@@ -71,7 +61,7 @@ final class Inquiries {
 
     private boolean hasBegun(String id, String runId) {
         return gateway
-                .call(Duration.ofSeconds(3))
+                .call(LOOK)
                 .getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
                         .setNamespace(gateway.namespace())
                         .setExecution(

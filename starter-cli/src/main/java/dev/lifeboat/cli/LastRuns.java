@@ -10,14 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The last run of every name that follows from the configuration: from Temporal while it has it, else from the evidence in
@@ -48,7 +44,7 @@ final class LastRuns {
             asked.forEach((name, answer) ->
                     get(answer).ifPresentOrElse(run -> found.put(name, run), () -> missing.add(name)));
             // Where nothing ever ran there is nothing to look for in the bucket, unless Temporal lost its memory.
-            inEvidence(missing, threads).forEach(report -> found.put(report.run(), LastRun.of(report)));
+            inEvidence(missing).forEach(report -> found.put(report.run(), LastRun.of(report)));
             Map<String, List<LastRun>> byRunbook = new LinkedHashMap<>();
             found.values().stream()
                     .sorted(Comparator.comparing(LastRun::startedAt).reversed())
@@ -64,25 +60,22 @@ final class LastRuns {
     private Optional<LastRun> inTemporal(String name) {
         Optional<RunHead> head = tool.gateway().head(new RunRef(name, null));
         if (head.filter(RunHead::hasResult).isPresent()) {
-            return head.map(run -> LastRun.of(tool.gateway().result(run)));
+            return head.map(run -> LastRun.of(tool.gateway().report(run)));
         }
         return head.map(LastRun::of);
     }
 
-    private List<RunReport> inEvidence(List<String> names, ExecutorService threads) {
+    private List<RunReport> inEvidence(List<String> names) {
         if (names.isEmpty()) {
             return List.of();
         }
-        Callable<@Nullable List<RunReport>> question =
-                () -> tool.inquiries().ask(new NewestReports(names), EVIDENCE).reports();
         try {
-            List<RunReport> reports = threads.submit(question).get(EVIDENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return reports == null ? List.of() : reports;
-        } catch (TimeoutException | ExecutionException e) {
-            tool.say("lifeboat: no worker answers, so runs that Temporal no longer remembers are not shown");
-            return List.of();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return tool.inquiries()
+                    .askQuickly(new NewestReports(names), EVIDENCE)
+                    .map(answer -> answer.reports() == null ? List.<RunReport>of() : answer.reports())
+                    .orElseThrow(Inquiries::noWorker);
+        } catch (CliFailure e) {
+            tool.say("lifeboat: runs that Temporal no longer remembers are not shown: " + e.getMessage());
             return List.of();
         }
     }

@@ -2,8 +2,6 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.evidence.ReportText;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
-import dev.lifeboat.workflows.runbook.FailureTranslator;
-import io.temporal.client.WorkflowFailedException;
 
 /** The report of a run that has ended, and how it is printed. */
 final class Reports {
@@ -13,18 +11,17 @@ final class Reports {
     /** @throws CliFailure when the run ended without one: terminated from outside, or before its first step */
     static RunReport of(Gateway gateway, RunHead run) {
         try {
-            return gateway.result(run);
-        } catch (WorkflowFailedException e) {
-            FailureTranslator.Read read = FailureTranslator.read(e);
-            if (ExitCode.of(read.code()) != ExitCode.FAILED) {
+            return gateway.report(run);
+        } catch (CliFailure e) {
+            if (e.exit() != ExitCode.FAILED) {
                 // Refused before it touched anything: the reason is all there is to say.
-                throw CliFailure.of(read);
+                throw e;
             }
             throw new CliFailure(
                     ExitCode.FAILED,
-                    read.code().name(),
-                    "the run " + run.name() + " " + run.statusWord() + " without a report: " + read.message(),
-                    read.hint().isBlank() ? "look at it in Temporal's own user interface" : read.hint());
+                    e.code(),
+                    "the run " + run.name() + " " + run.statusWord() + " without a report: " + e.getMessage(),
+                    e.hint());
         }
     }
 

@@ -95,7 +95,7 @@ final class Runs {
         return found.stream()
                 .filter(info -> info.getExecution().getWorkflowId().contains("/into-"))
                 .filter(info -> info.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
-                .map(info -> Gateway.headOf(info, null))
+                .map(info -> RunHeads.of(info, null))
                 .toList();
     }
 

@@ -2,8 +2,9 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
-import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,10 @@ final class StartCommand implements Callable<Integer> {
                     tool.surroundings().clock().instant(),
                     null,
                     null);
-        } catch (WorkflowExecutionAlreadyStarted e) {
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+                throw e;
+            }
             throw held(order, null);
         }
     }
