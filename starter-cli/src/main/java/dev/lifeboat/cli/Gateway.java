@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import com.google.protobuf.ByteString;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
@@ -7,6 +8,7 @@ import dev.lifeboat.workflows.runbook.FailureTranslator;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.common.v1.WorkflowType;
@@ -276,6 +278,15 @@ final class Gateway implements AutoCloseable {
                     "do tool and worker have the same version?");
         }
         return converter.fromPayload(payloads.getPayloads(0), type, type);
+    }
+
+    /** As if a worker had sent this JSON. */
+    <T> T read(String json, Class<T> type) {
+        Payload payload = Payload.newBuilder()
+                .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
+                .setData(ByteString.copyFromUtf8(json))
+                .build();
+        return decode(Payloads.newBuilder().addPayloads(payload).build(), type);
     }
 
     private static WorkflowExecution execution(String run, String runId) {

@@ -56,6 +56,7 @@ public final class Lifeboat {
                 .addSubcommand(new WindowCommand(tool))
                 .addSubcommand(new SetupCommand(tool))
                 .addSubcommand(new CleanupCommand(tool))
+                .addSubcommand(new WarmUpCommand(tool))
                 .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
         Stream.of("doctor", "schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
                 .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
