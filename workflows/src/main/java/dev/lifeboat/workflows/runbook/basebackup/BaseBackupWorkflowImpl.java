@@ -49,7 +49,7 @@ public final class BaseBackupWorkflowImpl extends RunSupervisor implements BaseB
         step(TAKE_BASE_BACKUP, this::takeBaseBackup);
         step(AWAIT_WAL, () -> slow().awaitWal(reference()));
         step(VERIFY_BACKUP, this::readBack);
-        step(RELEASE_LEASE, () -> releaseLease(TAKE_LEASE));
+        step(RELEASE_LEASE, this::releaseLease);
     }
 
     private StepOutcome takeBaseBackup() {

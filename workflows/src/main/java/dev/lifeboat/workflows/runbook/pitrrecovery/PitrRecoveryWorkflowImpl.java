@@ -81,7 +81,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         step(REOPEN_CLUSTER, () -> slow().reopen(order()));
         if (input.placement() == Placement.IN_PLACE) {
             // Point of no return: clients may have written to the recovered cluster, so nothing is undone any more.
-            pointOfNoReturn(TAKE_LEASE);
+            pointOfNoReturn();
         }
         step(SMOKE_TEST_LIVE, () -> smokeTest(quick().smokeTestLive(order()), input.placement()));
         if (!step(START_WRITERS, () -> quick().startWriters(order())) && isPart(START_WRITERS)) {
@@ -92,7 +92,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         if (!step(REMOVE_COPY, this::removeCopyForGood) && isPart(REMOVE_COPY)) {
             leaveBehind("workspace of the recovery", plan().directories().workspace());
         }
-        step(RELEASE_LEASE, () -> releaseLease(TAKE_LEASE));
+        step(RELEASE_LEASE, this::releaseLease);
     }
 
     private StepOutcome makePlan() {

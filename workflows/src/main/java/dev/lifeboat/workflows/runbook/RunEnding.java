@@ -1,0 +1,108 @@
+package dev.lifeboat.workflows.runbook;
+
+import dev.lifeboat.workflows.contract.ActivityPolicies;
+import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
+import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Answer;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.runbook.Verdictor.Ending;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Functions.Func;
+import io.temporal.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The end of every run, whichever way it came to it: undo what must not stay, judge, write the report. */
+final class RunEnding {
+
+    /** Asks a person about a step that failed; true when it is to be done once more. */
+    interface AfterFailure {
+        boolean goOn(StepId step, RuntimeException problem);
+    }
+
+    private final RunRecord record;
+    private final UndoStack undo;
+    private final StepId reportStep;
+
+    RunEnding(RunRecord record, UndoStack undo, StepId reportStep) {
+        this.record = record;
+        this.undo = undo;
+        this.reportStep = reportStep;
+    }
+
+    /** Out of reach of any cancellation: a run that was cancelled undoes and reports like any other. */
+    RunReport finish(Ending reached, @Nullable Answer abort, Func<Achievement> achievement, AfterFailure afterFailure) {
+        if (abort != null && reached != Ending.COMPLETED) {
+            record.failure(new Failure(
+                    FailureCode.ABORTED.name(),
+                    abort.step(),
+                    "%s aborted the run: %s".formatted(abort.who(), abort.reason()),
+                    ""));
+        }
+        if (reached != Ending.COMPLETED) {
+            putBack();
+        }
+        List<RunReport> report = new ArrayList<>();
+        Workflow.newDetachedCancellationScope(() -> {
+                    report.add(writeReport(reached, achievement, afterFailure));
+                    Workflow.await(Workflow::isEveryHandlerFinished);
+                })
+                .run();
+        return report.get(0);
+    }
+
+    private void putBack() {
+        Failure why = record.failure();
+        List<UndoStack.Failed> left = why != null && why.code().equals(FailureCode.FENCED_OUT.name())
+                ? undo.abandon(new FailureTranslator.Read(FailureCode.FENCED_OUT, why.message(), why.hint()))
+                : undo.unwind(this::undone);
+        left.forEach(failed -> {
+            record.seen().add(failed.finding());
+            record.seen().add(failed.leftBehind());
+        });
+    }
+
+    private void undone(StepId step) {
+        record.steps().undone(step);
+        record.seen().undone(step);
+        record.show();
+    }
+
+    /** A report of success is worth waiting for; one of failure is written if it can be, and returned either way. */
+    private RunReport writeReport(Ending ending, Func<Achievement> achievement, AfterFailure afterFailure) {
+        Failure why = record.failure();
+        while (true) {
+            record.begin(reportStep);
+            record.steps().done(reportStep, "");
+            record.failure(why);
+            RunReport report = record.report(ending, achievement.apply());
+            try {
+                evidence().writeReport(report);
+                record.visibility().ended(report.exitCode());
+                record.show();
+                return report;
+            } catch (TemporalFailure problem) {
+                if (ending != Ending.COMPLETED) {
+                    record.steps()
+                            .failed(reportStep, FailureTranslator.read(problem).message());
+                    return record.report(ending, achievement.apply());
+                }
+                if (!afterFailure.goOn(reportStep, problem)) {
+                    return record.report(ending, achievement.apply());
+                }
+            }
+        }
+    }
+
+    private EvidenceActivities evidence() {
+        return Workflow.newActivityStub(
+                EvidenceActivities.class,
+                ActivityOptions.newBuilder(ActivityPolicies.smallWrite(TaskQueues.PLATFORM))
+                        .setSummary(reportStep.id())
+                        .build());
+    }
+}
