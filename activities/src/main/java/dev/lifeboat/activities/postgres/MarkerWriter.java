@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -53,7 +54,15 @@ final class MarkerWriter implements AutoCloseable {
         try (Connection connection = access.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("set statement_timeout = '3s'");
-            statement.execute("update lifeboat.marker set at = clock_timestamp()");
+            try (ResultSet row = statement.executeQuery(
+                    "update lifeboat.marker set at = clock_timestamp() returning at::timestamptz")) {
+                if (row.next()) {
+                    LastSight.write(
+                            access.folder(),
+                            access.user(),
+                            row.getObject(1, java.time.OffsetDateTime.class).toInstant());
+                }
+            }
             failing = false;
         } catch (SQLException | RuntimeException e) {
             if (!failing) {

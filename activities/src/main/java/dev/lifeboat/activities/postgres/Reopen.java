@@ -54,6 +54,7 @@ final class Reopen {
         quiesce.lift(order);
         List<Finding> findings = new ArrayList<>();
         try {
+            new ArchiveNotes(LifeboatFolder.of(context.cluster()), context.user()).install();
             new ArchiveSettings(context).carryOver(before);
             findings.addAll(stranded(before));
             olderConfiguration(before).ifPresent(findings::add);

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,9 +127,9 @@ final class WalSalvage {
                 .max(Comparator.comparing(TimelineFacts::timeline))
                 .map(TimelineFacts::end)
                 .orElse(null);
-        Instant last = timelines.stream()
-                .map(TimelineFacts::lastCommitAt)
-                .filter(Objects::nonNull)
+        Instant last = Stream.concat(
+                        timelines.stream().map(TimelineFacts::lastCommitAt).filter(Objects::nonNull),
+                        LastSight.read(LifeboatFolder.of(context.cluster())).stream())
                 .max(Comparator.naturalOrder())
                 .orElse(null);
         return new Seen(end, last);
@@ -139,12 +140,14 @@ final class WalSalvage {
             String what = saved.isEmpty() ? "nothing that is not in the archive" : String.join(", ", saved);
             return context.outcome("saved " + what);
         }
-        String last = seen.lastCommitAt == null ? "no commit at all" : "the last commit at " + seen.lastCommitAt;
+        String last = seen.lastCommitAt == null
+                ? "no commit was ever seen"
+                : "the last commit was seen at " + seen.lastCommitAt;
         return context.outcome("no live WAL left to save")
                 .withFindings(List.of(new Finding(
                         "high",
-                        "%s is gone: what was committed and not archived is lost; the archive holds %s (WAL up to %s)"
-                                .formatted(liveWal, last, seen.end == null ? "nothing" : seen.end),
+                        "%s is gone: what was committed and not archived is lost; the archive ends at %s, %s"
+                                .formatted(liveWal, seen.end == null ? "nothing" : seen.end, last),
                         "if the disk can be read elsewhere, keep it: its pg_wal may hold later commits")));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.lab.engine.Ports;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
@@ -13,11 +14,21 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Recov
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.SavedWal;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveState;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +138,28 @@ class LiveRecoveryIT {
     }
 
     @Test
+    void aCopyBesideIsOpenedOnItsPortAndStartsAgainWithPgCtlAlone() throws Exception {
+        int port = Ports.free();
+        RecoveryOrder order = beside(world.order(new RecoveryTarget.Latest(), null, Placement.INTO), port);
+        Path copy = Path.of(order.plan().directories().copy());
+        recoverCopy(order);
+
+        StepOutcome opened = live.reopen(order);
+        assertThat(live.reopen(order).detail()).startsWith("found running");
+        assertThat(opened.checks()).extracting(Check::verdict).containsOnly(Verdict.PASS);
+        assertThat(live.smokeTestLive(order).checks())
+                .extracting(Check::verdict)
+                .containsOnly(Verdict.PASS);
+        pgCtl(copy, "restart", "-w", "-l", server.log().toString());
+
+        assertThat(askAt(port, "select count(*) from orders")).isEqualTo("200");
+        assertThat(askAt(port, "show data_directory")).isEqualTo(copy.toString());
+        assertThat(askAt(port, "show archive_mode")).isEqualTo("off");
+        assertThat(server.query("show archive_mode")).isEqualTo("on");
+        pgCtl(copy, "stop", "-m", "fast");
+    }
+
+    @Test
     void aDrillCopiesTheLastWalAndSendsNothingToTheBucket() {
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
         world.ordersUpTo(300);
@@ -180,6 +213,50 @@ class LiveRecoveryIT {
         String history = "00000002.history";
         Path wal = Path.of(order.plan().directories().copy()).resolve("pg_wal");
         world.archive().store(history, wal.resolve(history));
+    }
+
+    private static RecoveryOrder beside(RecoveryOrder order, int port) {
+        RecoveryPlan p = order.plan();
+        String copy = Path.of(p.directories().live()).resolveSibling("beside").toString();
+        RecoveryPlan plan = new RecoveryPlan(
+                p.cluster(),
+                p.systemId(),
+                p.placement(),
+                p.target(),
+                p.exclusive(),
+                p.backup(),
+                p.timeline(),
+                p.path(),
+                p.stopLsn(),
+                p.lastCommitAt(),
+                p.nextCommitAt(),
+                p.firstSegment(),
+                p.lastSegment(),
+                p.segments(),
+                p.lastArchivedCommitAt(),
+                new Directories(p.directories().live(), copy, copy + ".lifeboat", port),
+                p.writers(),
+                p.digest());
+        return new RecoveryOrder(plan, order.fence());
+    }
+
+    private void pgCtl(Path directory, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(server.binDirectory().resolve("pg_ctl").toString(), "-D", directory.toString()));
+        command.addAll(List.of(arguments));
+        Commands.require(new ServerUser(server.config().runAs()), command, Map.of(), Duration.ofSeconds(60));
+    }
+
+    private String askAt(int port, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + port + "/" + server.database(),
+                        server.user(),
+                        server.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     private void recoverCopy(RecoveryOrder order) throws InterruptedException {
