@@ -2,6 +2,7 @@ package dev.lifeboat.lab.load;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,8 @@ public final class Ledger {
             Instant before = entries.get(i - 1).committedAt();
             Duration pause = Duration.between(before, entries.get(i).committedAt());
             if (pause.compareTo(atLeast) >= 0) {
-                return Optional.of(before.plus(pause.dividedBy(2)));
+                // As exact as PostgreSQL's own times.
+                return Optional.of(before.plus(pause.dividedBy(2)).truncatedTo(ChronoUnit.MICROS));
             }
         }
         return Optional.empty();
