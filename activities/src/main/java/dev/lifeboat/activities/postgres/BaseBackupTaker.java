@@ -4,6 +4,7 @@ import dev.lifeboat.activities.postgres.BaseBackupManifest.OutsideFile;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -20,7 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.slf4j.Logger;
@@ -35,14 +36,14 @@ final class BaseBackupTaker {
 
     private final ClusterAccess access;
     private final Fence fence;
-    private final LongConsumer progress;
+    private final Watch watch;
     private final long chunkBytes;
 
-    /** @param progress is told the plain bytes that were copied so far, and may throw to end the work */
-    BaseBackupTaker(ClusterAccess access, Fence fence, LongConsumer progress, long chunkBytes) {
+    /** @param watch is told the plain bytes that were copied so far */
+    BaseBackupTaker(ClusterAccess access, Fence fence, Watch watch, long chunkBytes) {
         this.access = access;
         this.fence = fence;
-        this.progress = progress;
+        this.watch = watch;
         this.chunkBytes = chunkBytes;
     }
 
@@ -66,9 +67,16 @@ final class BaseBackupTaker {
         Counter plain = new Counter();
         Path errors = Files.createTempFile("lifeboat-basebackup", ".err");
         Process process = start(id, errors);
-        try (ChunkWriter writer = new ChunkWriter(
-                access.store(), number -> BucketLayout.chunk(cluster, server.systemId(), id, number), chunkBytes)) {
-            pass(new TarStream(process.getInputStream()), writer, ends, plain);
+        try (ProcessGuard guard = new ProcessGuard(process, watch);
+                ChunkWriter writer = new ChunkWriter(
+                        access.store(),
+                        number -> BucketLayout.chunk(cluster, server.systemId(), id, number),
+                        chunkBytes)) {
+            pass(new TarStream(process.getInputStream()), writer, name -> (bytes, length) -> {
+                ends.see(name, bytes, length);
+                plain.bytes += length;
+                watch.progress(new Progress("base backup", plain.bytes, server.bytes(), "bytes"));
+            });
             requireSuccess(process, errors);
             Instant ended = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             requireSameCluster(server, ends);
@@ -120,19 +128,13 @@ final class BaseBackupTaker {
         }
     }
 
-    private void pass(TarStream tar, ChunkWriter writer, BackupEnds ends, Counter plain)
+    private static void pass(TarStream tar, ChunkWriter writer, Function<String, TarStream.Observer> observers)
             throws IOException, InterruptedException {
         for (TarStream.Entry entry = tar.next(); entry != null; entry = tar.next()) {
-            String name = entry.name();
-            if (name.equals(BaseBackupManifest.CONTROL_FILE)) {
+            if (entry.name().equals(BaseBackupManifest.CONTROL_FILE)) {
                 writer.beginLast();
             }
-            OutputStream out = writer.begin(entry);
-            tar.copy(entry, out, (bytes, length) -> {
-                ends.see(name, bytes, length);
-                plain.bytes += length;
-                progress.accept(plain.bytes);
-            });
+            tar.copy(entry, writer.begin(entry), observers.apply(entry.name()));
         }
     }
 

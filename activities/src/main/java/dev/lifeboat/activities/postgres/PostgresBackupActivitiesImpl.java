@@ -8,11 +8,9 @@ import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import io.temporal.activity.Activity;
-import io.temporal.activity.ActivityExecutionContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** Base backups next to one data directory. */
 final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
@@ -46,64 +44,53 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     @Override
     public TakenBackup takeBaseBackup(BackupOrder order) {
         access.requireName(order.cluster());
-        ActivityExecutionContext context = Activity.getExecutionContext();
-        long total = ServerFacts.read(access).bytes();
         long begin = System.nanoTime();
-        try (Heartbeater heartbeat = new Heartbeater(context, new Progress("checkpoint", 0, total, "bytes"));
-                WorkspaceLock lock = lock()) {
-            BaseBackupTaker taker = new BaseBackupTaker(
-                    access,
-                    order.fence(),
-                    bytes -> {
-                        heartbeat.progress(new Progress("base backup", bytes, total, "bytes"));
-                        heartbeat.check();
-                    },
-                    ChunkWriter.TARGET_BYTES);
-            BaseBackupManifest manifest = taker.take();
-            return new TakenBackup(
-                    manifest.toBackup(),
-                    StepOutcome.of(
-                            "%s, %s stored in %d chunks"
-                                    .formatted(
-                                            rate(manifest.bytes(), System.nanoTime() - begin),
-                                            size(manifest.storedBytes()),
-                                            manifest.allChunks().size()),
-                            access.workerName()));
-        } catch (IOException e) {
-            throw FileTrees.failed("take a base backup of " + order.cluster(), e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        return beating("base backup", watch -> {
+            try (WorkspaceLock lock = lock()) {
+                BaseBackupManifest manifest =
+                        new BaseBackupTaker(access, order.fence(), watch, ChunkWriter.TARGET_BYTES).take();
+                String detail = "%s, %s stored in %d chunks"
+                        .formatted(
+                                rate(manifest.bytes(), System.nanoTime() - begin),
+                                Bytes.text(manifest.storedBytes()),
+                                manifest.allChunks().size());
+                return new TakenBackup(manifest.toBackup(), StepOutcome.of(detail, access.workerName()));
+            } catch (IOException e) {
+                throw FileTrees.failed("take a base backup of " + order.cluster(), e);
+            }
+        });
     }
 
     @Override
     public StepOutcome awaitWal(BackupRef backup) {
         BaseBackupManifest manifest = manifest(backup);
-        WalArchive archive = access.archive(manifest.systemId());
         List<String> needed = BackupReadBack.neededWal(manifest);
-        try (Heartbeater heartbeat =
-                new Heartbeater(Activity.getExecutionContext(), new Progress("WAL", 0, needed.size(), "segments"))) {
+        beating("archived WAL", watch -> {
             long deadline = System.nanoTime() + WAL_LIMIT.toNanos();
             for (int done = 0; done < needed.size(); done++) {
-                while (!archive.has(needed.get(done))) {
-                    if (System.nanoTime() > deadline) {
-                        throw new RecoveryFailure(
-                                FailureCode.WAL_NOT_ARCHIVED_YET,
-                                "backup %s needs WAL segment %s, which was not in the bucket after %s"
-                                        .formatted(manifest.id(), needed.get(done), WAL_LIMIT),
-                                "look at 'pg_stat_archiver' and the worker's log; 'lifeboat doctor' checks archiving");
-                    }
-                    heartbeat.progress(
-                            new Progress("waiting for " + needed.get(done), done, needed.size(), "segments"));
-                    heartbeat.check();
-                    Thread.sleep(200);
-                }
+                watch.progress(new Progress("waiting for " + needed.get(done), done, needed.size(), "segments"));
+                awaitSegment(manifest, needed.get(done), deadline, watch);
             }
-            return StepOutcome.of(
-                    "%d segments, %s to %s".formatted(needed.size(), needed.get(0), needed.get(needed.size() - 1)),
-                    access.workerName());
-        } catch (InterruptedException e) {
-            throw interrupted(e);
+            return needed;
+        });
+        return StepOutcome.of(
+                "%d segments, %s to %s".formatted(needed.size(), needed.get(0), needed.get(needed.size() - 1)),
+                access.workerName());
+    }
+
+    private void awaitSegment(BaseBackupManifest manifest, String name, long deadline, Watch watch)
+            throws InterruptedException {
+        WalArchive archive = access.archive(manifest.systemId());
+        while (!archive.has(name)) {
+            if (System.nanoTime() > deadline) {
+                throw new RecoveryFailure(
+                        FailureCode.WAL_NOT_ARCHIVED_YET,
+                        "backup %s needs WAL segment %s, which was not in the bucket after %s"
+                                .formatted(manifest.id(), name, WAL_LIMIT),
+                        "look at 'pg_stat_archiver' and the worker's log; 'lifeboat doctor' checks archiving");
+            }
+            watch.check();
+            Thread.sleep(200);
         }
     }
 
@@ -111,17 +98,13 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     public StepOutcome verifyBaseBackup(BackupRef backup) {
         BaseBackupManifest manifest = manifest(backup);
         long begin = System.nanoTime();
-        try (Heartbeater heartbeat = new Heartbeater(
-                Activity.getExecutionContext(), new Progress("reading back", 0, manifest.storedBytes(), "bytes"))) {
-            Check check = new BackupReadBack(access.backups(), manifest).readBack(bytes -> {
-                heartbeat.progress(new Progress("reading back", bytes, manifest.storedBytes(), "bytes"));
-                heartbeat.check();
-            });
-            return StepOutcome.of(rate(manifest.storedBytes(), System.nanoTime() - begin), access.workerName())
-                    .withChecks(List.of(check));
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        Check check =
+                beating("reading back", watch -> new BackupReadBack(access.backups(), manifest).readBack(bytes -> {
+                    watch.progress(new Progress("reading back", bytes, manifest.storedBytes(), "bytes"));
+                    watch.check();
+                }));
+        return StepOutcome.of(rate(manifest.storedBytes(), System.nanoTime() - begin), access.workerName())
+                .withChecks(List.of(check));
     }
 
     private WorkspaceLock lock() throws IOException {
@@ -140,22 +123,32 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
         return access.backups().read("any", backup.backupId());
     }
 
-    private RecoveryFailure interrupted(InterruptedException cause) {
-        return new RecoveryFailure(
-                FailureCode.BUSY_WITH_OTHER_ATTEMPT,
-                "the work on %s was interrupted".formatted(access.cluster().name()),
-                "it is tried again unless the run was aborted",
-                cause);
+    private interface Work<T> {
+        T with(Watch watch) throws InterruptedException;
+    }
+
+    private static <T> T beating(String what, Work<T> work) {
+        try (Heartbeater heartbeater =
+                new Heartbeater(Activity.getExecutionContext(), new Progress(what, 0, 0, "bytes"))) {
+            try {
+                return work.with(heartbeater);
+            } catch (InterruptedException | RuntimeException e) {
+                // When Temporal no longer wants this attempt, what broke because of that is not the news.
+                heartbeater.check();
+                if (e instanceof RuntimeException runtime) {
+                    throw runtime;
+                }
+                Thread.currentThread().interrupt();
+                throw new RecoveryFailure(
+                        FailureCode.COMMAND_FAILED,
+                        what + " was interrupted: this worker ends",
+                        "it is tried again",
+                        e);
+            }
+        }
     }
 
     private static String rate(long bytes, long nanos) {
-        return "%s, %s/s".formatted(size(bytes), size((long) (bytes / Math.max(nanos / 1e9, 0.001))));
-    }
-
-    private static String size(long bytes) {
-        if (bytes >= 1L << 30) {
-            return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
-        }
-        return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1L << 20));
+        return "%s, %s/s".formatted(Bytes.text(bytes), Bytes.text((long) (bytes / Math.max(nanos / 1e9, 0.001))));
     }
 }

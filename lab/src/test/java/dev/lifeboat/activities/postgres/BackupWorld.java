@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.InMemoryObjectStore;
 import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.domain.Fence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,14 @@ import java.util.Map;
 final class BackupWorld implements AutoCloseable {
 
     static final Fence FENCE = new Fence("main", 1, "run-1");
+
+    static final Watch NOBODY = new Watch() {
+        @Override
+        public void progress(Progress now) {}
+
+        @Override
+        public void check() {}
+    };
 
     final LabPostgres server;
     final InMemoryObjectStore store = new InMemoryObjectStore();

@@ -130,7 +130,7 @@ class BaseBackupIT {
                                         Map.of(),
                                         "1@here"),
                                 BackupWorld.FENCE,
-                                bytes -> {},
+                                BackupWorld.NOBODY,
                                 SMALL_CHUNKS)
                         .take())
                 .isInstanceOf(RecoveryFailure.class);
@@ -141,7 +141,7 @@ class BaseBackupIT {
         return new BaseBackupTaker(
                         world.access(),
                         new dev.lifeboat.workflows.domain.Fence("main", 1, runId),
-                        bytes -> {},
+                        BackupWorld.NOBODY,
                         SMALL_CHUNKS)
                 .take();
     }

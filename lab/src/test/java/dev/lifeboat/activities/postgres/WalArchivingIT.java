@@ -146,7 +146,7 @@ class WalArchivingIT {
         try (WalArchiver archiver = new WalArchiver(world.access())) {
             archiver.start();
             BaseBackupManifest backup = new BaseBackupTaker(
-                            world.access(), new Fence("main", 1, "run"), bytes -> {}, ChunkWriter.TARGET_BYTES)
+                            world.access(), new Fence("main", 1, "run"), BackupWorld.NOBODY, ChunkWriter.TARGET_BYTES)
                     .take();
             String before = finishSegment("a");
             String missing = finishSegment("b");

@@ -1,0 +1,183 @@
+package dev.lifeboat.activities.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two timelines: the first goes on after the second has left it in the middle of segment 4. */
+class WalCatalogTest {
+
+    private static final Instant T0 = Instant.parse("2026-02-15T12:00:00Z");
+
+    private final WalArchive archive =
+            new WalArchive(new InMemoryObjectStore(), "main", Long.toString(WalBytes.SYSTEM));
+
+    private final WalBytes one = new WalBytes(1, 3, 6);
+    private Lsn fork = new Lsn(0);
+
+    @BeforeEach
+    void twoTimelines() {
+        one.commit(10, at(0)).fillUntil(16).commit(11, at(10));
+        fork = one.end();
+        WalBytes two =
+                one.forkedAs(2).commit(20, at(40)).restorePoint("twice", at(41)).switchSegment();
+        two.restorePoint("twice", at(50)).commit(21, at(60)).switchSegment();
+        one.commit(12, at(20))
+                .abort(13, at(25))
+                .switchSegment()
+                .commit(14, at(30))
+                .switchSegment();
+        store(one, 3, 4, 5);
+        store(two, 4, 5);
+        archive.store("00000002.history", ("1\t" + fork + "\tno recovery target\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void tellsEachTimelineWithItsHistoryAndItsSegments() {
+        List<TimelineFacts> timelines = catalog(null).timelines();
+
+        assertThat(timelines).extracting(TimelineFacts::timeline).containsExactly(1, 2);
+        assertThat(timelines.get(0).available()).containsExactly(new SegmentRange(3, 5, "bucket"));
+        assertThat(timelines.get(0).lastCommitAt()).isEqualTo(at(30));
+        assertThat(timelines.get(1).available()).containsExactly(new SegmentRange(4, 5, "bucket"));
+        assertThat(timelines.get(1).history()).isNotNull();
+        assertThat(timelines.get(1).lastCommitAt()).isEqualTo(at(60));
+    }
+
+    @Test
+    void aTimeBeforeTheForkLiesOnTheFirstTimelineOnly() {
+        List<TargetLocation> found = catalog(null).locate(new RecoveryTarget.AtTime(at(5)), false);
+
+        assertThat(found).singleElement().satisfies(location -> {
+            assertThat(location.timeline()).isEqualTo(1);
+            assertThat(location.stopLsn()).isLessThan(fork);
+            assertThat(location.lastCommitAt()).isEqualTo(at(0));
+            assertThat(location.nextCommitAt()).isEqualTo(at(10));
+        });
+    }
+
+    @Test
+    void aTimeAfterTheForkLiesOnBothBranches() {
+        List<TargetLocation> found = catalog(null).locate(new RecoveryTarget.AtTime(at(15)), false);
+
+        assertThat(found).extracting(TargetLocation::timeline).containsExactly(1, 2);
+        assertThat(found).extracting(TargetLocation::lastCommitAt).containsExactly(at(10), at(10));
+        assertThat(found).extracting(TargetLocation::nextCommitAt).containsExactly(at(20), at(40));
+        assertThat(found).extracting(TargetLocation::stopLsn).containsExactly(fork, fork);
+    }
+
+    @Test
+    void anAbortStopsRecoveryToATimeAsACommitDoes() {
+        TargetLocation found =
+                catalog(null).locate(new RecoveryTarget.AtTime(at(22)), false).get(0);
+
+        assertThat(found.lastCommitAt()).isEqualTo(at(20));
+        assertThat(found.nextCommitAt()).isEqualTo(at(30));
+        assertThat(found.stopLsn()).isLessThan(new Lsn(5 << 20));
+    }
+
+    @Test
+    void exclusiveStopsBeforeTheCommitAtThatVeryTime() {
+        RecoveryTarget target = new RecoveryTarget.AtTime(at(20));
+
+        assertThat(catalog(null).locate(target, true).get(0).nextCommitAt()).isEqualTo(at(20));
+        assertThat(catalog(null).locate(target, false).get(0).lastCommitAt()).isEqualTo(at(20));
+    }
+
+    @Test
+    void ofARestorePointThatWasNamedTwiceTheNewestCounts() {
+        TargetLocation found = catalog(null)
+                .locate(new RecoveryTarget.AtRestorePoint("twice"), false)
+                .get(0);
+
+        assertThat(found.timeline()).isEqualTo(2);
+        assertThat(found.lastCommitAt()).isEqualTo(at(40));
+        assertThat(found.nextCommitAt()).isEqualTo(at(60));
+    }
+
+    @Test
+    void latestIsTheEndOfEachBranch() {
+        List<TargetLocation> found = catalog(null).locate(new RecoveryTarget.Latest(), false);
+
+        assertThat(found).extracting(TargetLocation::stopLsn).containsExactly(new Lsn(6 << 20), new Lsn(6 << 20));
+        assertThat(found).extracting(TargetLocation::lastCommitAt).containsExactly(at(30), at(60));
+    }
+
+    @Test
+    void aPositionIsOnTheBranchThatHoldsIt() {
+        List<TargetLocation> before = catalog(null).locate(new RecoveryTarget.AtLsn(new Lsn((3 << 20) + 100)), false);
+        List<TargetLocation> after = catalog(null).locate(new RecoveryTarget.AtLsn(fork.plus(8)), false);
+
+        assertThat(before).extracting(TargetLocation::timeline).containsExactly(1);
+        assertThat(after).extracting(TargetLocation::timeline).containsExactly(1, 2);
+    }
+
+    @Test
+    void aTransactionIsFoundWhereItEnded() {
+        assertThat(catalog(null).locate(new RecoveryTarget.AtXid(13), false))
+                .extracting(TargetLocation::timeline)
+                .containsExactly(1);
+        assertThat(catalog(null).locate(new RecoveryTarget.AtXid(11), false))
+                .extracting(TargetLocation::lastCommitAt)
+                .containsExactly(at(10));
+        assertThat(catalog(null).locate(new RecoveryTarget.AtXid(99), false)).isEmpty();
+    }
+
+    @Test
+    void theLiveDiskFillsInWhatTheBucketLacksAndItsUnfinishedSegmentIsNoWholeOne(@TempDir Path live)
+            throws IOException {
+        one.commit(15, at(70)).switchSegment().commit(16, at(80));
+        Files.write(live.resolve(one.name(6)), one.segment(6));
+        Files.write(live.resolve(one.name(7)), one.segment(7));
+        Files.write(live.resolve("000000010000000000000008"), one.segment(6));
+
+        TimelineFacts first = catalog(live).timelines().get(0);
+
+        assertThat(first.available()).containsExactly(new SegmentRange(3, 5, "bucket"), new SegmentRange(6, 6, "live"));
+        assertThat(first.end()).isEqualTo(one.end());
+        assertThat(first.lastCommitAt()).isEqualTo(at(80));
+    }
+
+    @Test
+    void anIndexSaysTheSameAsTheSegmentsThemselves() {
+        List<TimelineFacts> read = catalog(null).timelines();
+        WalIndexer indexer = new WalIndexer(archive);
+        for (String name :
+                List.of("000000010000000000000003", "000000010000000000000004", "000000010000000000000005")) {
+            indexer.add(name, archive.read(name).orElseThrow());
+        }
+        indexer.flush();
+
+        assertThat(WalIndex.read(archive, "0000000100000000")).hasSize(3);
+        assertThat(catalog(null).timelines()).isEqualTo(read);
+    }
+
+    private WalCatalog catalog(@Nullable Path live) {
+        return new WalCatalog(archive, WalBytes.SIZE, live);
+    }
+
+    private void store(WalBytes wal, long... segments) {
+        for (long segment : segments) {
+            archive.store(wal.name(segment), wal.segment(segment));
+        }
+    }
+
+    private static Instant at(int seconds) {
+        return T0.plusSeconds(seconds);
+    }
+}
