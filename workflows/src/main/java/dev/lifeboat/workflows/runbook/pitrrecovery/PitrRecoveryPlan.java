@@ -85,10 +85,29 @@ public final class PitrRecoveryPlan {
         }
         Lsn end = stop.lsn != null ? stop.lsn : backup.endLsn();
         int last = stop.timeline != 0 ? stop.timeline : path.timelineEndingAt(end);
-        List<WalSegment> segments = path.segments(backup.startLsn(), end, last);
-        gaps(path, segments);
+        TimelinePath own = endingAt(last, path, backup, end);
+        List<WalSegment> segments = own.segments(backup.startLsn(), end);
+        gaps(own, segments);
         space(backup, segments.size());
-        return plan(path, stop, backup, last, segments);
+        return plan(own, stop, backup, segments);
+    }
+
+    /**
+     * The path that ends with the timeline on which recovery stops. PostgreSQL writes the timeline it was told to recover
+     * along into the history of the new one, even if it stopped on an older one: such a history would name a way that
+     * nobody went. Only where a segment is left on the newer timeline alone, the newer one is taken.
+     */
+    private TimelinePath endingAt(int last, TimelinePath path, BaseBackup backup, Lsn end) {
+        if (last == path.timeline()) {
+            return path;
+        }
+        TimelineFacts found = facts.timelines().stream()
+                .filter(each -> each.timeline() == last)
+                .findFirst()
+                .orElseThrow();
+        TimelinePath own = TimelinePath.to(last, found.history(), facts.timelines(), facts.segmentSize());
+        boolean whole = own.segments(backup.startLsn(), end).stream().allMatch(own::isAvailable);
+        return whole || !path.segments(backup.startLsn(), end).stream().allMatch(path::isAvailable) ? own : path;
     }
 
     /**
@@ -307,10 +326,9 @@ public final class PitrRecoveryPlan {
         }
     }
 
-    private RecoveryPlan plan(
-            TimelinePath path, Stop stop, BaseBackup backup, int lastTimeline, List<WalSegment> segments) {
+    private RecoveryPlan plan(TimelinePath path, Stop stop, BaseBackup backup, List<WalSegment> segments) {
         TargetLocation location = stop.location;
-        List<Leg> legs = path.legsUpTo(lastTimeline).stream()
+        List<Leg> legs = path.legs().stream()
                 .filter(leg -> leg.timeline() >= backup.timeline())
                 .toList();
         List<String> names = path.names(segments);

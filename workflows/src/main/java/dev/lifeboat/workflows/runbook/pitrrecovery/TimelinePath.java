@@ -56,18 +56,6 @@ final class TimelinePath {
         return legs;
     }
 
-    /** The legs that replay passes through to come to this position on this timeline. */
-    List<Leg> legsUpTo(int lastTimeline) {
-        List<Leg> passed = new ArrayList<>();
-        for (Leg leg : legs) {
-            passed.add(leg);
-            if (leg.timeline() == lastTimeline) {
-                break;
-            }
-        }
-        return List.copyOf(passed);
-    }
-
     /** Whether the copy was consistent before the path left the backup's timeline. */
     boolean canStartFrom(BaseBackup backup) {
         return legs.stream()
@@ -128,18 +116,18 @@ final class TimelinePath {
      * The segments from one position to the end of another. Where a timeline was left in the middle of a segment, the
      * newer timeline's copy of that segment counts, as PostgreSQL prefers it.
      */
-    List<WalSegment> segments(Lsn from, Lsn endExclusive, int lastTimeline) {
+    List<WalSegment> segments(Lsn from, Lsn endExclusive) {
         long first = size.segmentAt(timeline, from).number();
         Lsn lastByte = endExclusive.isAfter(from) ? endExclusive.plus(-1) : from;
         long last = size.segmentAt(timeline, lastByte).number();
         List<WalSegment> needed = new ArrayList<>();
         for (long number = first; number <= last; number++) {
-            needed.add(segment(number, lastTimeline));
+            needed.add(segment(number));
         }
         return needed;
     }
 
-    private WalSegment segment(long number, int lastTimeline) {
+    private WalSegment segment(long number) {
         List<Integer> candidates = new ArrayList<>();
         Lsn legStart = new Lsn(0);
         for (Leg leg : legs) {
@@ -157,7 +145,7 @@ final class TimelinePath {
                 return segment;
             }
         }
-        return new WalSegment(candidates.contains(lastTimeline) ? lastTimeline : candidates.get(0), number);
+        return new WalSegment(candidates.get(candidates.size() - 1), number);
     }
 
     boolean isAvailable(WalSegment segment) {

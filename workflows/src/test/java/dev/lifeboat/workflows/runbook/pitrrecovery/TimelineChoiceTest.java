@@ -56,8 +56,34 @@ class TimelineChoiceTest {
 
         RecoveryPlan plan = planning.plan(at("2026-08-22T05:00:00Z"));
 
-        assertThat(plan.path()).containsExactly(new Leg(1, Lsn.parse(FORK)));
+        assertThat(plan.timeline()).isEqualTo(1);
+        assertThat(plan.path()).containsExactly(new Leg(1, null));
         assertThat(plan.lastSegment()).isEqualTo("000000010000000000000003");
+    }
+
+    @Test
+    void aSegmentThatOnlyTheNewerTimelineKeptWholeIsReadFromThere() {
+        planning.timelines(
+                        timeline(1, List.of(new SegmentRange(1, 4, "bucket")), "0/5000000"),
+                        timeline(
+                                2,
+                                "1\t" + FORK + "\tat a time",
+                                List.of(new SegmentRange(5, 7, "bucket")),
+                                "0/7800000"))
+                .found(location(1, "0/5400000", "2026-08-22T09:10:00Z"));
+
+        RecoveryPlan plan = planning.plan(at("2026-08-22T09:10:00Z"));
+
+        assertThat(plan.timeline()).isEqualTo(2);
+        assertThat(plan.lastSegment()).isEqualTo("000000020000000000000005");
+    }
+
+    @Test
+    void immediateStaysOnTheTimelineOfItsBackup() {
+        RecoveryPlan plan = planning.plan(new RecoveryTarget.Immediate());
+
+        assertThat(plan.timeline()).isEqualTo(1);
+        assertThat(plan.segments()).isEqualTo(1);
     }
 
     @Test
