@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.evidence.StepRecord;
 import dev.lifeboat.workflows.contract.evidence.StepState;
 import java.time.Duration;
@@ -83,7 +84,7 @@ final class StepLog {
     String markdown() {
         StringBuilder text = new StringBuilder("| step | state | time | |\n|---|---|---|---|\n");
         for (Line line : lines.values()) {
-            String time = line.startedAt == null ? "" : line.machine.toString();
+            String time = line.startedAt == null ? "" : ReportWords.duration(line.machine);
             String detail = line.detail.replace("|", "\\|").replace('\n', ' ');
             text.append("| %s | %s | %s | %s |%n".formatted(line.id, line.state, time, detail));
         }

@@ -64,6 +64,6 @@ class StepLogTest {
         log.begin(CHECK_CLUSTER);
         log.done(CHECK_CLUSTER, "a|b\nc");
 
-        assertThat(log.markdown()).contains("| check-cluster | done | PT0S | a\\|b c |");
+        assertThat(log.markdown()).contains("| check-cluster | done | 0s | a\\|b c |");
     }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,6 @@ final class PlanText {
             return "not known";
         }
         Duration span = Duration.between(from, to);
-        return span.isNegative() || span.isZero() ? "nothing" : "the commits of " + span;
+        return span.isNegative() || span.isZero() ? "nothing" : "the commits of " + ReportWords.duration(span);
     }
 }

@@ -109,7 +109,7 @@ class PitrRecoveryWorkflowTest {
         RunReport report = result(run);
 
         assertThat(question.kind()).isEqualTo("approval");
-        assertThat(question.question()).contains("20260822T013000Z", "backend", "PT16M7.129S");
+        assertThat(question.question()).contains("20260822T013000Z", "backend", "16m7s");
         assertThat(callsBefore).isEmpty();
         assertThat(report.exitCode()).isZero();
         assertThat(report.answers()).singleElement().satisfies(answer -> {
