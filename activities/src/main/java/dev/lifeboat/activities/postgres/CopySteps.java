@@ -10,6 +10,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Prove
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -130,7 +131,14 @@ final class CopySteps {
                     .read(plan.systemId(), plan.backup().id());
             OutsideConfiguration outside =
                     new OutsideConfiguration(workspace, manifest.outside(), cluster.configFile());
-            return new BaseBackupRestore(plan, workspace, store, manifest, outside, watch).run();
+            NeededWal wal = new NeededWal(plan, manifest.walSegmentSize());
+            try (WalFeeder ahead = new WalFeeder(workspace, wal, archive(), wal.first())) {
+                // One thread: the first WAL is on its way while the chunks take what the cores have.
+                ahead.start(1);
+                return new BaseBackupRestore(plan, workspace, store, manifest, outside, watch).run();
+            } catch (IOException e) {
+                throw FileTrees.failed("fetch WAL into " + workspace.wal(), e);
+            }
         }
 
         List<Check> verifyInDrill() {
@@ -150,9 +158,12 @@ final class CopySteps {
             if (!workspace.has("configured")) {
                 configure();
             }
+            return new Replay(cluster, plan, workspace, archive(), watch).run();
+        }
+
+        private WalSupply archive() {
             WalArchive archive = new WalArchive(store, plan.cluster(), plan.systemId());
-            WalSupply source = (name, into) -> archive.fetch(name, into).isPresent();
-            return new Replay(cluster, plan, workspace, source, watch).run();
+            return (name, into) -> archive.fetch(name, into).isPresent();
         }
 
         @Override

@@ -36,7 +36,7 @@ final class Durability {
     /** The server must be down afterwards; a second call confirms what the first one did. */
     List<Check> establish() {
         if (server.find().isPresent()) {
-            new CopySession(cluster, workspace).require("postgres", "checkpoint");
+            new CopySession(cluster, workspace).require(CopySession.ANY_DATABASE, "checkpoint");
             server.stop();
         }
         ControlFile control = ControlFile.read(cluster.binary("pg_controldata"), workspace.user(), workspace.copy());

@@ -99,6 +99,14 @@ final class RecoveryWorkspace {
         }
     }
 
+    void forget(String note) {
+        try {
+            Files.deleteIfExists(note(note));
+        } catch (IOException e) {
+            throw FileTrees.failed("forget the note '" + note + "' in " + root, e);
+        }
+    }
+
     String read(String note) {
         try {
             return Files.readString(note(note), StandardCharsets.UTF_8);

@@ -68,6 +68,8 @@ final class Replay {
         Path log = null;
         for (int start = 0; start < STARTS; start++) {
             if (server.find().isEmpty()) {
+                // What runs without fsync is not durable any more.
+                workspace.forget("durable");
                 log = server.start(configuration.settings());
             }
             if (awaitReady(null, null)) {
@@ -172,7 +174,8 @@ final class Replay {
 
     /** A server without {@code recovery.signal} has never been recovering, or has ended it: only the second is right. */
     private void requirePromoted() {
-        String inRecovery = new CopySession(cluster, workspace).require("postgres", "select pg_is_in_recovery()");
+        String inRecovery =
+                new CopySession(cluster, workspace).require(CopySession.ANY_DATABASE, "select pg_is_in_recovery()");
         ReplayLog log = ReplayLog.parse(server.logLines());
         boolean signalGone = !Files.exists(workspace.copy().resolve("recovery.signal"));
         if (!inRecovery.equals("f") || !log.complete() || !signalGone) {
