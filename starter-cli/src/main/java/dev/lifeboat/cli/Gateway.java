@@ -45,6 +45,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Gateway implements AutoCloseable {
 
+    static final String ENDED_FROM_OUTSIDE = "NO_REPORT";
+
     private static final Duration CALL = Duration.ofSeconds(5);
     private static final int TRIES = 3;
 
@@ -205,7 +207,7 @@ final class Gateway implements AutoCloseable {
         }
         throw new CliFailure(
                 ExitCode.FAILED,
-                "NO_REPORT",
+                ENDED_FROM_OUTSIDE,
                 "the run " + run + " was ended from outside and left no report",
                 "look at it in Temporal's own user interface");
     }

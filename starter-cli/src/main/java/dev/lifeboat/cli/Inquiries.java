@@ -44,7 +44,16 @@ final class Inquiries {
     /** @return empty when it was not answered within so little time */
     Optional<Answer> askQuickly(Question question, Duration patience) {
         String id = "inquiry/" + UUID.randomUUID();
-        return gateway.result(id, start(id, patience, question), Answer.class, patience);
+        String runId = start(id, patience, question);
+        try {
+            return gateway.result(id, runId, Answer.class, patience);
+        } catch (CliFailure e) {
+            if (e.code().equals(Gateway.ENDED_FROM_OUTSIDE)) {
+                // By Temporal, because its own time was over.
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private String start(String id, Duration limit, Question question) {
