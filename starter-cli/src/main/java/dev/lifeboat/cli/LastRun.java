@@ -5,6 +5,9 @@ import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +47,7 @@ record LastRun(
                 null);
     }
 
-    /** {@code pitr-recovery/main/drill  2026-08-22T09:31:07Z  exit 0  all five verdicts pass}. */
+    /** {@code pitr-recovery/main/drill  2026-08-22T09:31:07Z  exit 0  pass executed verified rto rpo clean}. */
     String line() {
         if (verdicts == null) {
             return run + "  " + Words.utc(startedAt) + "  " + state;
@@ -52,17 +55,20 @@ record LastRun(
         return run + "  " + Words.utc(startedAt) + "  exit " + exitCode + "  " + verdicts(verdicts);
     }
 
+    /** {@code pass executed verified clean, not-measured rto rpo}. */
     private static String verdicts(Verdicts v) {
-        StringBuilder text = new StringBuilder();
-        append(text, "executed", v.executed());
-        append(text, "verified", v.verified());
-        append(text, "rto", v.rto());
-        append(text, "rpo", v.rpo());
-        append(text, "clean", v.clean());
+        Map<Verdict, StringJoiner> words = new EnumMap<>(Verdict.class);
+        put(words, v.executed(), "executed");
+        put(words, v.verified(), "verified");
+        put(words, v.rto(), "rto");
+        put(words, v.rpo(), "rpo");
+        put(words, v.clean(), "clean");
+        StringJoiner text = new StringJoiner(", ");
+        words.forEach((verdict, names) -> text.add(verdict + " " + names));
         return text.toString();
     }
 
-    private static void append(StringBuilder text, String name, Verdict verdict) {
-        text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(verdict);
+    private static void put(Map<Verdict, StringJoiner> words, Verdict verdict, String name) {
+        words.computeIfAbsent(verdict, any -> new StringJoiner(" ")).add(name);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveView implements RunView {
 
     private static final String CLEAR_BELOW = "\u001b[J";
-    private static final int BAR = 24;
+    private static final int BAR = 16;
 
     private final Tool tool;
     private final Terminal terminal;

@@ -208,7 +208,8 @@ class LifeboatTest {
         Desk.Said said = desk.run("list");
 
         assertThat(said.exit()).isZero();
-        assertThat(said.out()).contains("pitr-recovery", "RTO 1h, RPO 1h", "exit 4", "executed pass");
+        assertThat(said.out())
+                .contains("pitr-recovery", "RTO 1h, RPO 1h", "exit 4", "pass executed verified rto rpo clean");
     }
 
     @Test

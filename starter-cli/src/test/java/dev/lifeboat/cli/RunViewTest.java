@@ -57,7 +57,7 @@ class RunViewTest {
                 new RunHead.ActivityHead("Restore", 1, true, new Progress("chunk 2 of 9", 2, 9, "chunks"), null));
 
         assertThat(text())
-                .contains("pitr-recovery/main  recovery  1m30s  RTO 1h, 59m left [........................]")
+                .contains("pitr-recovery/main  recovery  1m30s  RTO 1h, 59m left [................]")
                 .contains("✓ plan                     12.9s  base 1")
                 .contains("▸ restore                  1m30s  chunk 2 of 9, 2 chunks of 9 chunks");
     }
