@@ -4,7 +4,6 @@ import static dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryStep.*;
 
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
-import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Source;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
@@ -128,9 +127,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
     private StepOutcome provePoint() {
         ProvenPoint point = slow().proveRecoveryPoint(order());
         proven = point;
-        String stopped = "timeline %d, %s"
-                .formatted(point.point().timeline(), point.point().lsn());
-        return orAtLeast(point.outcome(), "recovery point", plan().target().asTyped(), stopped);
+        return point.outcome();
     }
 
     /** The clock of a promise stops where its smoke tests are green: on the copy in a drill, else through the address. */
@@ -207,12 +204,6 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
                 RecoveryMeasures.givenUp(point, made.lastArchivedCommitAt(), saved),
                 point.point(),
                 new Source(made.backup().id(), point.walFrom(), point.walTo(), point.segments()));
-    }
-
-    private static StepOutcome orAtLeast(StepOutcome outcome, String name, String expected, String observed) {
-        return outcome.checks().isEmpty()
-                ? outcome.withChecks(List.of(Check.of(name, expected, observed, true)))
-                : outcome;
     }
 
     private String leaseTarget() {
