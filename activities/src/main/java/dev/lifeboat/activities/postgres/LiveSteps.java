@@ -78,6 +78,9 @@ final class LiveSteps {
     }
 
     StepOutcome startServer(RecoveryOrder order) {
+        if (!server.wasRunning(order)) {
+            return context.outcome("it was not running when the recovery began, and is left so");
+        }
         boolean closed = quiesce.isClosed();
         String how = server.start(
                 order,

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
@@ -21,6 +22,7 @@ import java.util.function.BooleanSupplier;
 /** Stops the live server and proves it; starts it so that it outlives this worker. Both find what was already done. */
 final class LiveStopStart {
 
+    private static final String NOTE = "server";
     private static final Duration BY_COMMAND = Duration.ofSeconds(90);
     private static final Duration FAST = Duration.ofSeconds(60);
     private static final Duration IMMEDIATE = Duration.ofSeconds(30);
@@ -39,11 +41,32 @@ final class LiveStopStart {
         context.mayChange(order);
         List<Finding> findings = new ArrayList<>();
         String how = "was not running";
+        remember(order);
         if (running()) {
             switchWal();
             how = end(findings);
         }
         return context.outcome(how).withChecks(List.of(proveDown())).withFindings(findings);
+    }
+
+    /** How the server was before this run stopped it; what was down already is not started by an undo. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Found(String runId, boolean running) {}
+
+    boolean wasRunning(RecoveryOrder order) {
+        return context.read(NOTE, Found.class)
+                .filter(found -> found.runId().equals(order.fence().runId()))
+                .map(Found::running)
+                .orElse(false);
+    }
+
+    private void remember(RecoveryOrder order) {
+        String runId = order.fence().runId();
+        if (context.read(NOTE, Found.class)
+                .filter(found -> found.runId().equals(runId))
+                .isEmpty()) {
+            context.write(NOTE, new Found(runId, running()));
+        }
     }
 
     /** @throws RecoveryFailure SERVER_STILL_RUNNING with the process or the address that still answers */

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
@@ -15,7 +16,7 @@ import java.util.Optional;
 /** Closes the live cluster to everybody but its own operating-system user, proves it, and opens it again. */
 final class Quiesce {
 
-    static final String STRANDED = "stranded";
+    private static final String STRANDED = "stranded";
 
     private final LiveContext context;
     private final LiveServer server;
@@ -46,7 +47,7 @@ final class Quiesce {
             return unproved(before, alreadyClosed);
         }
         List<Check> checks = List.of(closed.proveRules(psql.get()), closed.proveRefusal());
-        recordStranded(psql.get());
+        recordStranded(order, psql.get());
         int ended = closed.endSessions(psql.get());
         return context.outcome("closed; %d session(s) ended".formatted(ended)).withChecks(checks);
     }
@@ -88,15 +89,29 @@ final class Quiesce {
                         "")));
     }
 
-    private void recordStranded(LocalPsql psql) {
-        if (context.read(STRANDED, Stranded.class).isPresent()) {
+    /** @param runId of the run that closed the cluster: another run's note is of another time */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Hung(String runId, Stranded stranded) {}
+
+    Stranded stranded(RecoveryOrder order) {
+        return context.read(STRANDED, Hung.class)
+                .filter(hung -> hung.runId().equals(order.fence().runId()))
+                .map(Hung::stranded)
+                .orElse(Stranded.NOTHING);
+    }
+
+    /** Once for a run: its first attempt has ended the standbys' sessions. */
+    private void recordStranded(RecoveryOrder order, LocalPsql psql) {
+        String runId = order.fence().runId();
+        if (context.read(STRANDED, Hung.class)
+                .filter(hung -> hung.runId().equals(runId))
+                .isPresent()) {
             return;
         }
         Commands.Result result = psql.ask(Stranded.SQL);
         if (result.succeeded()) {
-            context.write(
-                    STRANDED,
-                    Json.read(result.output().getBytes(StandardCharsets.UTF_8), Stranded.class, "what psql printed"));
+            byte[] printed = result.output().getBytes(StandardCharsets.UTF_8);
+            context.write(STRANDED, new Hung(runId, Json.read(printed, Stranded.class, "what psql printed")));
         }
     }
 

@@ -54,6 +54,7 @@ final class RecoveryFactsReader {
         WalCatalog wal = new WalCatalog(archive, identity.segmentSize, identity.liveWal);
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
+        tablespaces(catalog, identity.systemId).ifPresent(obstacles::add);
         return new RecoveryFacts(
                 query.cluster(),
                 identity.systemId,
@@ -100,6 +101,15 @@ final class RecoveryFactsReader {
                                         context.dataDirectory(), control.get().systemId(), newest.systemId()))
                 : Optional.empty();
         return new Identity(newest.systemId(), size, null, foreign);
+    }
+
+    private static Optional<String> tablespaces(BaseBackupCatalog catalog, String systemId) {
+        return catalog.manifests(systemId).stream()
+                .filter(manifest -> !manifest.tablespaces().isEmpty())
+                .findFirst()
+                .map(manifest ->
+                        "SWAP_IMPOSSIBLE: base backup %s has tablespaces outside of the data directory (%s), which cannot be placed yet"
+                                .formatted(manifest.id(), manifest.tablespaces().values()));
     }
 
     private static boolean isBackedUp(BaseBackupCatalog catalog, ControlFile control) {

@@ -54,9 +54,12 @@ final class Reopen {
         quiesce.lift(order);
         List<Finding> findings = new ArrayList<>();
         try {
-            new ArchiveNotes(LifeboatFolder.of(context.cluster()), context.user()).install();
-            new ArchiveSettings(context).carryOver(before);
-            findings.addAll(stranded(before));
+            if (!server.running()) {
+                new ArchiveNotes(LifeboatFolder.of(context.cluster()), context.user()).install();
+                new ArchiveSettings(context).carryOver(before);
+            }
+            findings.addAll(
+                    quiesce.stranded(order).and(Stranded.readFrom(before)).findings());
             olderConfiguration(before).ifPresent(findings::add);
         } catch (IOException e) {
             throw FileTrees.failed("prepare " + context.dataDirectory() + " for its start", e);
@@ -65,7 +68,6 @@ final class Reopen {
         String how = server.start(order, () -> database.tryLogin(port).accepted());
         List<Check> checks = prove(order, findings);
         context.write(SwapJournal.NOTE, journal.asOpened());
-        context.forget(Quiesce.STRANDED);
         return context.outcome("%s, accepts logins at %s:%d"
                         .formatted(how, context.cluster().host(), port))
                 .withChecks(checks)
@@ -81,11 +83,6 @@ final class Reopen {
                         "cannot reopen %s: this run has not moved the recovered directory there"
                                 .formatted(context.dataDirectory()),
                         "see %s and the step swap-in in 'lifeboat status'".formatted(context.note(SwapJournal.NOTE))));
-    }
-
-    private List<Finding> stranded(Path before) {
-        Stranded known = context.read(Quiesce.STRANDED, Stranded.class).orElse(Stranded.NOTHING);
-        return known.and(Stranded.readFrom(before)).findings();
     }
 
     /** The recovered directory brings the configuration of its base backup; what was changed since is in the old one. */

@@ -34,6 +34,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /** The live side of a recovery together with the copy's, on a real server and a real bucket, without a workflow. */
 class LiveRecoveryIT {
@@ -44,8 +45,8 @@ class LiveRecoveryIT {
     private LiveSteps live;
 
     @BeforeEach
-    void aBackedUpCluster() throws IOException {
-        world = CopyWorld.in(folder);
+    void aBackedUpCluster(TestInfo test) throws IOException {
+        world = CopyWorld.in(folder, test.getDisplayName().contains("Debians"));
         server = world.server;
         live = new LiveSteps(world.config(), Map.of(), world.store, fence -> {}, Map.of(), "1@test");
         world.ordersUpTo(100);
@@ -89,6 +90,40 @@ class LiveRecoveryIT {
         assertThat(reopened.findings()).isEmpty();
         // Set after the base backup: it came over from the old directory.
         assertThat(server.query("show archive_command")).isEqualTo("false");
+    }
+
+    @Test
+    void withDebiansLayoutTheAccessRulesOutsideAreClosedAndComeBack() throws Exception {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        Path hba = server.root().resolve("etc/main/pg_hba.conf");
+        byte[] before = Files.readAllBytes(hba);
+        live.quiesce(order);
+        assertThat(ClosedAccess.isClosed(Files.readAllBytes(hba))).isTrue();
+        live.stopServer(order);
+        live.saveWal(order);
+
+        recoverCopy(order);
+        archiveHistory(order);
+        live.swapIn(order);
+        StepOutcome reopened = live.reopen(order);
+
+        assertThat(hba).hasBinaryContent(before);
+        assertThat(reopened.checks()).extracting(Check::verdict).containsOnly(Verdict.PASS);
+        assertThat(server.query("show data_directory"))
+                .isEqualTo(server.dataDirectory().toString());
+        assertThat(server.query("select timeline_id from pg_control_checkpoint()"))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void whatWasDownBeforeIsNotStartedByTheUndo() {
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        server.stopFast();
+        live.stopServer(order);
+
+        assertThat(live.startServer(order).detail()).contains("left so");
+
+        assertThat(server.isRunning()).isFalse();
     }
 
     @Test

@@ -132,10 +132,10 @@ class QuiesceIT {
                     "create table t (n int)",
                     "begin; insert into t values (1); prepare transaction 'order-7'");
 
-            new Quiesce(world.context).close(world.order("run"));
+            Quiesce quiesce = new Quiesce(world.context);
+            quiesce.close(world.order("run"));
 
-            Stranded stranded =
-                    world.context.read(Quiesce.STRANDED, Stranded.class).orElseThrow();
+            Stranded stranded = quiesce.stranded(world.order("run"));
             assertThat(stranded.slots()).containsExactly("standby_1");
             assertThat(stranded.preparedTransactions()).containsExactly("order-7");
             assertThat(stranded.findings()).extracting(Finding::what).anyMatch(what -> what.contains("order-7"));
