@@ -12,6 +12,9 @@ public final class ActivityPolicies {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
+    /** For what is done in a moment and does not heartbeat: so long it takes to notice that its worker was killed. */
+    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+
     private ActivityPolicies() {}
 
     /** A question that is answered in seconds and changes nothing. */
@@ -26,7 +29,7 @@ public final class ActivityPolicies {
     /** A question that a run must have answered: waits for a worker as long as it takes. */
     public static ActivityOptions patientProbe(String taskQueue) {
         return base(taskQueue)
-                .setStartToCloseTimeout(Duration.ofSeconds(60))
+                .setStartToCloseTimeout(UNWATCHED)
                 .setRetryOptions(retry(10).build())
                 .build();
     }
@@ -34,7 +37,7 @@ public final class ActivityPolicies {
     /** A few small objects written to the bucket, too quick to heartbeat; outlasts a store that is away for minutes. */
     public static ActivityOptions smallWrite(String taskQueue) {
         return base(taskQueue)
-                .setStartToCloseTimeout(Duration.ofSeconds(60))
+                .setStartToCloseTimeout(UNWATCHED)
                 .setRetryOptions(retry(30).build())
                 .build();
     }

@@ -22,8 +22,9 @@ public final class RunbookTestBed implements AutoCloseable {
     private final TestWorkflowEnvironment environment;
 
     public RunbookTestBed(FakeWorld world) {
-        environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
-                .setUseTimeskipping(false)
+        TestEnvironmentOptions.Builder options = TestEnvironmentOptions.newBuilder();
+        RunVisibility.ALL.forEach(key -> options.registerSearchAttribute(key.getName(), key.getValueType()));
+        environment = TestWorkflowEnvironment.newInstance(options.setUseTimeskipping(false)
                 .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
                         .setDataConverter(PayloadMapper.dataConverter())
                         .build())
