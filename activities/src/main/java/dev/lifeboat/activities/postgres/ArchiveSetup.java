@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Shows and makes the settings for WAL archiving: with {@code ALTER SYSTEM} while the server runs, in the same file,
@@ -22,6 +25,8 @@ import java.util.Map;
  */
 final class ArchiveSetup {
 
+    private static final List<String> NAMES =
+            List.of("wal_level", "archive_mode", "archive_command", "archive_library", "archive_timeout");
     private static final String MARKER =
             """
             create schema if not exists lifeboat;
@@ -77,14 +82,10 @@ final class ArchiveSetup {
     private Setup online(boolean apply) throws SQLException {
         try (Connection connection = access.connect();
                 Statement statement = connection.createStatement()) {
-            Map<String, String> current = new LinkedHashMap<>();
-            try (ResultSet rows = statement.executeQuery("select name, setting from pg_settings where name in"
-                    + " ('wal_level', 'archive_mode', 'archive_command', 'archive_library', 'archive_timeout')")) {
-                while (rows.next()) {
-                    current.put(rows.getString(1), rows.getString(2));
-                }
-            }
-            // The server shows '(disabled)' for any command while archive_mode is off.
+            Map<String, String> running = settings(statement, "select name, setting from pg_settings");
+            // What the files say already comes into force with a reload or a restart; the last entry wins.
+            Map<String, String> current = new LinkedHashMap<>(running);
+            current.putAll(settings(statement, "select name, setting from pg_file_settings"));
             Map<String, String> changes = wanted(current, notes.command());
             List<String> lines = lines(current, changes, apply);
             boolean marker = hasMarker(statement);
@@ -101,7 +102,7 @@ final class ArchiveSetup {
                     statement.execute(MARKER);
                 }
             }
-            return setup(changes, lines, apply, marker);
+            return setup(changes, lines, apply, marker, needsRestart(running, current, changes));
         }
     }
 
@@ -186,8 +187,25 @@ final class ArchiveSetup {
         return lines;
     }
 
-    private static Setup setup(Map<String, String> changes, List<String> lines, boolean apply, boolean hadMarker) {
-        boolean restart = changes.containsKey("archive_mode") || changes.containsKey("wal_level");
+    private static boolean needsRestart(
+            Map<String, String> running, Map<String, String> current, Map<String, String> changes) {
+        return Stream.of("archive_mode", "wal_level")
+                .anyMatch(name -> changes.containsKey(name) || !Objects.equals(running.get(name), current.get(name)));
+    }
+
+    private static Map<String, String> settings(Statement statement, String select) throws SQLException {
+        String names = NAMES.stream().map(name -> "'" + name + "'").collect(Collectors.joining(", "));
+        Map<String, String> settings = new LinkedHashMap<>();
+        try (ResultSet rows = statement.executeQuery(select + " where name in (" + names + ")")) {
+            while (rows.next()) {
+                settings.put(rows.getString(1), Objects.requireNonNullElse(rows.getString(2), ""));
+            }
+        }
+        return settings;
+    }
+
+    private static Setup setup(
+            Map<String, String> changes, List<String> lines, boolean apply, boolean hadMarker, boolean restart) {
         if (restart) {
             lines.add("restart the server once: archive_mode and wal_level change only then");
         }

@@ -37,6 +37,9 @@ class WalArchivingIT {
         catalog = new PostgresCatalogActivitiesImpl(world.access());
         Setup setup = catalog.setup(new SetupOrder("main", true));
         assertThat(setup.restartNeeded()).isTrue();
+        Setup second = catalog.setup(new SetupOrder("main", true));
+        assertThat(second.changed()).isFalse();
+        assertThat(second.restartNeeded()).isTrue();
         world.server.restart();
     }
 
