@@ -41,7 +41,6 @@ public final class Ledger {
                 .values()
                 .removeIf(entry -> entry.committedAt().isAfter(recoveredTo)
                         && entry.committedAt().isBefore(reopened));
-        inDoubt.clear();
     }
 
     public int size() {
