@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -43,6 +44,7 @@ public final class LoadWriters implements AutoCloseable {
     private final LabPostgres postgres;
     private final Ledger ledger = new Ledger();
     private final AtomicLong nextId = new AtomicLong(1);
+    private final AtomicInteger writing = new AtomicInteger();
     private final List<Thread> threads = new ArrayList<>();
     private final Duration rest;
     private volatile boolean stopped;
@@ -88,9 +90,12 @@ public final class LoadWriters implements AutoCloseable {
         }
     }
 
-    /** No new transaction begins; what has begun ends by itself. */
+    /** No new transaction begins; returns when what had begun has ended, after some seconds at the latest. */
     public void pause() {
         paused = true;
+        for (int i = 0; i < 500 && writing.get() > 0; i++) {
+            rest(Duration.ofMillis(10));
+        }
     }
 
     public void goOn() {
@@ -127,8 +132,14 @@ public final class LoadWriters implements AutoCloseable {
                     PreparedStatement insert = connection.prepareStatement(INSERT)) {
                 connection.setAutoCommit(false);
                 while (!stopped) {
-                    if (!paused) {
-                        writeOne(connection, insert);
+                    writing.incrementAndGet();
+                    try {
+                        // Asked only now, so that a pause that sees nobody writing is one.
+                        if (!paused) {
+                            writeOne(connection, insert);
+                        }
+                    } finally {
+                        writing.decrementAndGet();
                     }
                     rest(paused ? Duration.ofMillis(20) : rest);
                 }
