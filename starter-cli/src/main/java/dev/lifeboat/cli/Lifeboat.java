@@ -4,6 +4,7 @@ import dev.lifeboat.config.Nearest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.LogManager;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -20,6 +21,8 @@ public final class Lifeboat {
     }
 
     public static void main(String[] arguments) {
+        // Libraries talk to developers; what a person must know is said by this tool itself.
+        LogManager.getLogManager().reset();
         System.exit(new Lifeboat(Surroundings.ofProcess()).run(arguments));
     }
 
