@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.workflows.contract.evidence.Check;
@@ -16,6 +17,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +49,35 @@ class LiveServerIT {
             assertThat(server.start(world.order("run"), () -> accepts(world))).isEqualTo("started");
             assertThat(server.start(world.order("run"), () -> accepts(world))).isEqualTo("found running");
             assertThat(postgres.query("select n from t")).isEqualTo("42");
+        }
+    }
+
+    @Test
+    void configuredCommandsAreUsedAndAStopThatDoesNotStopIsAFinding() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            Path called = folder.resolve("called");
+            String pgCtl = String.join(
+                            " ",
+                            new ServerUser(postgres.config().runAs())
+                                    .command(List.of(postgres.binDirectory()
+                                            .resolve("pg_ctl")
+                                            .toString())))
+                    + " -D " + postgres.dataDirectory();
+            LiveWorld world = new LiveWorld(
+                    postgres,
+                    withCommands(
+                            postgres.config(),
+                            "echo start >> " + called + "; " + pgCtl + " start -W -l " + postgres.log(),
+                            "echo stop >> " + called + "; exit 3"));
+            LiveStopStart server = new LiveStopStart(world.context);
+
+            StepOutcome stopped = server.stop(world.order("run"));
+            server.start(world.order("run"), () -> accepts(world));
+
+            assertThat(called).hasContent("stop\nstart\n");
+            assertThat(stopped.detail()).isEqualTo("fast shutdown");
+            assertThat(stopped.findings()).singleElement().satisfies(finding -> assertThat(finding.what())
+                    .contains("exited with 3"));
         }
     }
 
@@ -104,6 +135,26 @@ class LiveServerIT {
             assertThatThrownBy(() -> new LiveStopStart(world.context).start(world.order("run"), () -> accepts(world)))
                     .hasMessageContaining("pg_control");
         }
+    }
+
+    private static PostgresCluster withCommands(PostgresCluster c, String start, String stop) {
+        return new PostgresCluster(
+                c.name(),
+                c.dataDirectory(),
+                c.binDirectory(),
+                c.configFile(),
+                c.runAs(),
+                c.host(),
+                c.port(),
+                c.user(),
+                c.password(),
+                c.database(),
+                c.databases(),
+                start,
+                stop,
+                c.smokeTests(),
+                c.objectives(),
+                c.markerInterval());
     }
 
     private LabPostgres start(boolean debian) {
