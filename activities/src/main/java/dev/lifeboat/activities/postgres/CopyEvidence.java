@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects what proves where a copy's recovery stopped: its log, its new timeline's history, the WAL that was there. */
 final class CopyEvidence {
+
+    private static final String END_OF_WAL = "end-of-wal";
 
     private final PostgresCluster cluster;
     private final RecoveryPlan plan;
@@ -41,13 +44,23 @@ final class CopyEvidence {
         this.archive = new WalArchive(store, plan.cluster(), plan.systemId());
     }
 
+    /**
+     * Writes down, before the replay, where the WAL that can be had now ends: a recovery to the end of WAL must get
+     * there, whatever a live cluster goes on to write. A second call changes nothing.
+     */
+    void rememberEndOfWal() {
+        if (plan.target() instanceof RecoveryTarget.Latest && !workspace.has(END_OF_WAL)) {
+            workspace.write(END_OF_WAL, endOfKnownWal(segmentSize()) + "\n");
+        }
+    }
+
     /** @throws RecoveryFailure RECOVERY_POINT_WRONG when the facts disagree with the plan */
     ProvenPoint prove(String workerName) {
         ReplayLog log = ReplayLog.parse(new CopyServer(cluster, workspace).logLines());
-        WalSegmentSize size = ControlFile.read(cluster.binary("pg_controldata"), workspace.user(), workspace.copy())
-                .segmentSize();
-        Optional<Lsn> known =
-                plan.target() instanceof RecoveryTarget.Latest ? Optional.of(endOfKnownWal(size)) : Optional.empty();
+        WalSegmentSize size = segmentSize();
+        Optional<Lsn> known = workspace.has(END_OF_WAL)
+                ? Optional.of(Lsn.parse(workspace.read(END_OF_WAL).strip()))
+                : Optional.empty();
         RecoveryProof.Proven proven =
                 new RecoveryProof(plan, size).prove(new RecoveryProof.Evidence(log, history(log), known));
         RecoveryPoint point = proven.point();
@@ -63,6 +76,11 @@ final class CopyEvidence {
                 plan.firstSegment(),
                 walTo,
                 (int) Math.max(0, segments));
+    }
+
+    private WalSegmentSize segmentSize() {
+        return ControlFile.read(cluster.binary("pg_controldata"), workspace.user(), workspace.copy())
+                .segmentSize();
     }
 
     private TimelineHistory history(ReplayLog log) {
@@ -93,8 +111,13 @@ final class CopyEvidence {
         WalSegment segment = size.parse(last);
         Path file = workspace.wal().resolve(".last");
         try {
-            if (!archive.fetch(last, file).isPresent()) {
-                Files.copy(workspace.salvaged().resolve(last), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Path salvaged = workspace.salvaged().resolve(last);
+            if (archive.fetch(last, file).isEmpty()) {
+                if (!Files.exists(salvaged)) {
+                    // A hole, which the replay will name.
+                    return size.startOf(segment);
+                }
+                Files.copy(salvaged, file, StandardCopyOption.REPLACE_EXISTING);
             }
             try (var bytes = Files.newInputStream(file)) {
                 Lsn end = new WalReader(size, new WalReader.Listener() {})

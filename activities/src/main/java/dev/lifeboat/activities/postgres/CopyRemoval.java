@@ -18,7 +18,7 @@ final class CopyRemoval {
     }
 
     /** @return what was done, for the step table */
-    String remove(Fence fence) {
+    String remove(Fence fence) throws InterruptedException {
         if (!Files.exists(workspace.root())) {
             return "nothing left to remove";
         }
@@ -27,6 +27,7 @@ final class CopyRemoval {
         }
         try (WorkspaceLock lock = workspace.claim(fence)) {
             new CopyServer(cluster, workspace).stopAtOnce();
+            CopyProcess.clearAfterDeath(workspace.copy());
             boolean copyThere = Files.exists(workspace.copy());
             Path socket =
                     workspace.has("socket") ? Path.of(workspace.read("socket").strip()) : null;

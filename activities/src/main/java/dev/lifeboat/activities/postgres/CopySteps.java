@@ -81,7 +81,7 @@ final class CopySteps {
         }
     }
 
-    StepOutcome removeCopy(RecoveryOrder order) {
+    StepOutcome removeCopy(RecoveryOrder order) throws InterruptedException {
         leases.check(order.fence());
         RecoveryWorkspace workspace = workspace(order.plan());
         return outcome(new CopyRemoval(cluster, workspace).remove(order.fence()));
@@ -149,6 +149,7 @@ final class CopySteps {
 
         List<Check> configure() {
             List<Check> checks = new CopyConfiguration(cluster, plan, workspace).prepare();
+            new CopyEvidence(cluster, store, plan, workspace).rememberEndOfWal();
             workspace.write("configured", "");
             return checks;
         }

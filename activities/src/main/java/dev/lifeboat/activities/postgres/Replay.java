@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the copy's recovery to its end, which is the promotion, whatever happens to worker, server or store on the way. A
@@ -95,9 +97,7 @@ final class Replay {
     }
 
     /** Returns true when the server takes connections, false when it is gone. Neither says that recovery went well. */
-    private boolean awaitReady(
-            @org.jspecify.annotations.Nullable WalFeeder feeder, @org.jspecify.annotations.Nullable NeededWal path)
-            throws InterruptedException {
+    private boolean awaitReady(@Nullable WalFeeder feeder, @Nullable NeededWal path) throws InterruptedException {
         long deadline = System.nanoTime() + TO_APPEAR.toNanos();
         boolean seen = false;
         while (true) {
@@ -192,12 +192,12 @@ final class Replay {
     }
 
     private RecoveryFailure died() {
-        java.util.List<Path> logs = server.logs();
+        List<Path> logs = server.logs();
         return ReplayDiagnosis.of(plan, lastLog(), logs.isEmpty() ? workspace.logs() : logs.get(logs.size() - 1));
     }
 
     private ReplayLog lastLog() {
-        java.util.List<Path> logs = server.logs();
-        return ReplayLog.parse(logs.isEmpty() ? java.util.List.of() : CopyServer.readLines(logs.get(logs.size() - 1)));
+        List<Path> logs = server.logs();
+        return ReplayLog.parse(logs.isEmpty() ? List.of() : CopyServer.readLines(logs.get(logs.size() - 1)));
     }
 }

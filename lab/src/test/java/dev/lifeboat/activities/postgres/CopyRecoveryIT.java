@@ -195,6 +195,20 @@ class CopyRecoveryIT {
     }
 
     @Test
+    void whatALiveClusterWritesAfterTheReplayBeganIsNotMissedInADrill() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+        world.ordersUpTo(300);
+        world.archiveAll();
+
+        ProvenPoint proven = world.steps.proveRecoveryPoint(order, CopyWorld.NOBODY);
+
+        assertThat(proven.outcome().checks()).allMatch(check -> check.verdict() == Verdict.PASS);
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("200");
+    }
+
+    @Test
     void aServerThatIsKilledInReplayIsStartedAgainAndGetsThere() throws Exception {
         for (int i = 1; i <= 4; i++) {
             world.ordersUpTo(200 + i);

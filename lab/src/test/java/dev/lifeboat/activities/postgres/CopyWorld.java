@@ -309,6 +309,14 @@ final class CopyWorld implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            for (Placement placement : List.of(Placement.DRILL, Placement.IN_PLACE)) {
+                RecoveryOrder order = order(new RecoveryTarget.Immediate(), backup().endLsn(), placement);
+                new CopyRemoval(config(), workspace(order)).remove(order.fence());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         server.close();
         store.close();
         s3.close();
