@@ -26,8 +26,8 @@ public final class ReportHtml {
             .table { overflow-x: auto; }
             table { border-collapse: collapse; width: 100%%; }
             th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem .3rem; border-top: 1px solid var(--line);
-              overflow-wrap: anywhere; white-space: pre-line; }
-            th { font-weight: 500; opacity: .7; font-size: .85rem; border: 0; }
+              overflow-wrap: break-word; white-space: pre-line; }
+            th { font-weight: 500; opacity: .7; font-size: .85rem; border: 0; white-space: nowrap; }
             td:first-child { white-space: nowrap; }
             .right { text-align: right; white-space: nowrap; }
             .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); font-weight: 700; }
