@@ -215,6 +215,7 @@ class CopyRecoveryIT {
             world.archiveAll();
         }
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.steps.configureRecovery(order, CopyWorld.NOBODY);
         String held = world.archive().key(world.lastArchived());
         world.gates.hold(held);
         AtomicReference<RecoveryFailure> first = new AtomicReference<>();
@@ -251,6 +252,7 @@ class CopyRecoveryIT {
             world.archiveAll();
         }
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.steps.configureRecovery(order, CopyWorld.NOBODY);
         String held = world.archive().key(world.lastArchived());
         world.gates.hold(held);
         CopyServer server = new CopyServer(world.config(), world.workspace(order));
