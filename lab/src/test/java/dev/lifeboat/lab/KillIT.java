@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,12 @@ class KillIT {
 
     private final World world = World.start();
     private final TemporalEye eye = new TemporalEye(world.lab());
+
+    /** After a case that failed in the middle, too: the next one must not fail for its sake. */
+    @BeforeEach
+    void theWritersWrite() {
+        world.load().goOn();
+    }
 
     @AfterAll
     void end() {

@@ -2,8 +2,8 @@ package dev.lifeboat.lab;
 
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
-import io.temporal.api.enums.v1.PendingActivityState;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import io.temporal.client.WorkflowClient;
@@ -25,20 +25,18 @@ final class TemporalEye implements AutoCloseable {
                 .build());
     }
 
-    /** Waits until an activity of this type runs in this run. */
+    /** Waits until an activity of this type has begun in this run; a short one may have ended by then. */
     void awaitActivity(String run, String activityType) {
+        WorkflowClient client = WorkflowClient.newInstance(stubs);
         Awaitility.await("activity " + activityType + " of " + run)
                 .atMost(Duration.ofSeconds(90))
-                .pollInterval(Duration.ofMillis(15))
-                .until(() -> {
-                    Optional<DescribeWorkflowExecutionResponse> description = describe(run);
-                    return description.isPresent()
-                            && description.get().getPendingActivitiesList().stream()
-                                    .anyMatch(activity ->
-                                            activity.getActivityType().getName().equals(activityType)
-                                                    && activity.getState()
-                                                            == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED);
-                });
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> client.fetchHistory(run).getHistory().getEventsList().stream()
+                        .filter(HistoryEvent::hasActivityTaskScheduledEventAttributes)
+                        .anyMatch(event -> event.getActivityTaskScheduledEventAttributes()
+                                .getActivityType()
+                                .getName()
+                                .equals(activityType)));
     }
 
     /** Waits until the run is closed. */
