@@ -127,6 +127,11 @@ final class TimelinePath {
         return needed;
     }
 
+    /** Whether every segment between these positions is there. */
+    boolean isWhole(Lsn from, Lsn endExclusive) {
+        return segments(from, endExclusive).stream().allMatch(this::isAvailable);
+    }
+
     private WalSegment segment(long number) {
         List<Integer> candidates = new ArrayList<>();
         Lsn legStart = new Lsn(0);
