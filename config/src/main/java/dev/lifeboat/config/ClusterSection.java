@@ -25,7 +25,8 @@ final class ClusterSection {
             "stop",
             "smoke-tests",
             "objectives",
-            "marker-interval");
+            "marker-interval",
+            "spool-directory");
 
     private static final Duration MARKER_INTERVAL = Duration.ofMinutes(1);
 
@@ -57,7 +58,8 @@ final class ClusterSection {
                         .map(ClusterSection::smokeTest)
                         .toList(),
                 section.section("objectives").map(ClusterSection::objectives).orElse(null),
-                section.duration("marker-interval", MARKER_INTERVAL));
+                section.duration("marker-interval", MARKER_INTERVAL),
+                section.file("spool-directory"));
     }
 
     private static SmokeTest smokeTest(Section section) {

@@ -48,6 +48,8 @@ public record LifeboatConfig(
      * @param configFile where {@code postgresql.conf} is when it is outside the data directory; else null
      * @param runAs      operating-system user of the server; null when it is the worker's own
      * @param database   where smoke tests run and the marker schema lives
+     * @param spoolDirectory where a base backup with additional tablespaces is put down on its way to the bucket; null for
+     *     Lifeboat's folder beside the data directory
      * @param markerInterval how often the worker writes its marker transaction; zero switches it off
      */
     public record PostgresCluster(
@@ -66,7 +68,45 @@ public record LifeboatConfig(
             @Nullable String stop,
             List<SmokeTest> smokeTests,
             @Nullable Objectives objectives,
-            Duration markerInterval) {
+            Duration markerInterval,
+            @Nullable Path spoolDirectory) {
+
+        public PostgresCluster(
+                String name,
+                Path dataDirectory,
+                Path binDirectory,
+                @Nullable Path configFile,
+                @Nullable String runAs,
+                String host,
+                int port,
+                String user,
+                @Nullable SecretRef password,
+                String database,
+                List<String> databases,
+                @Nullable String start,
+                @Nullable String stop,
+                List<SmokeTest> smokeTests,
+                @Nullable Objectives objectives,
+                Duration markerInterval) {
+            this(
+                    name,
+                    dataDirectory,
+                    binDirectory,
+                    configFile,
+                    runAs,
+                    host,
+                    port,
+                    user,
+                    password,
+                    database,
+                    databases,
+                    start,
+                    stop,
+                    smokeTests,
+                    objectives,
+                    markerInterval,
+                    null);
+        }
 
         public Path binary(String program) {
             return binDirectory.resolve(program);

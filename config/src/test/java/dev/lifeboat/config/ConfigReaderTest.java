@@ -49,6 +49,7 @@ class ConfigReaderTest {
                   - { name: revision, sql: "select 1", equals: 7f3a }
                 objectives: { rto: PT30M, rpo: PT5M }
                 marker-interval: PT5S
+                spool-directory: /big/spool
             writers:
               backend: { stop: "stop it", start: "start it", proof: "is it gone" }
             worker: { health-port: 8081 }
@@ -89,6 +90,7 @@ class ConfigReaderTest {
                         new SmokeTest("newest order is recent", "select count(*) from orders", 1L, null),
                         new SmokeTest("revision", "select 1", null, "7f3a"));
         assertThat(main.markerInterval()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(main.spoolDirectory()).isEqualTo(Path.of("/big/spool"));
     }
 
     @Test
@@ -103,6 +105,7 @@ class ConfigReaderTest {
             assertThat(main.port()).isEqualTo(5432);
             assertThat(main.user()).isEqualTo("postgres");
             assertThat(main.markerInterval()).isEqualTo(Duration.ofMinutes(1));
+            assertThat(main.spoolDirectory()).isNull();
             assertThat(main.objectives()).isNull();
         });
         assertThat(config.cluster("other")).isEmpty();

@@ -65,6 +65,10 @@ final class PlanText {
                                 .map(leg -> String.valueOf(leg.timeline()))
                                 .collect(Collectors.joining(" then ")));
         where(table, plan);
+        plan.directories()
+                .tablespaces()
+                .forEach(each ->
+                        table.row("  tablespace " + each.name(), each.location() + ", recovers in " + each.copy()));
         if (plan.placement() == Placement.IN_PLACE) {
             table.row("  writers", plan.writers().isEmpty() ? "none configured" : String.join(", ", plan.writers()));
         }

@@ -1,13 +1,16 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Whether a base backup of a server can be taken and its WAL be archived. */
 final class BackupReadiness {
 
-    private static final String TABLESPACES = "additional tablespaces";
+    private static final String IN_PLACE = "tablespaces inside the data directory";
+    private static final int COPIES_THEM = 16;
     private static final String REPLICATION = "right to replicate";
     private static final String STANDBY = "in recovery";
     private static final String VERSION = "version of pg_basebackup";
@@ -34,18 +37,25 @@ final class BackupReadiness {
         String command = server.text().getOrDefault("archive_command", "");
         boolean ours = command.contains(access.folder().shims().toString());
         checks.add(Check.of("archive_command", "Lifeboat's shim", command.isEmpty() ? "empty" : command, ours));
-        checks.add(Check.of(
-                TABLESPACES,
-                "none",
-                server.tablespaces().isEmpty() ? "none" : String.join(", ", server.tablespaces()),
-                server.tablespaces().isEmpty()));
+        String inPlace = server.tablespaces().stream()
+                .filter(Tablespace::liesInDataDirectory)
+                .map(Tablespace::name)
+                .collect(Collectors.joining(", "));
+        if (!inPlace.isEmpty()) {
+            checks.add(Check.of(
+                    IN_PLACE,
+                    "copied by PostgreSQL, as from version %d on".formatted(COPIES_THEM),
+                    "%s, in version %d".formatted(inPlace, major),
+                    major >= COPIES_THEM));
+        }
         return List.copyOf(checks);
     }
 
     static String hint(Check failed, String cluster) {
         return switch (failed.name()) {
-            case TABLESPACES ->
-                "clusters with additional tablespaces are not supported yet: move what is in them to" + " pg_default";
+            case IN_PLACE ->
+                "pg_basebackup of this version leaves them out and says nothing: move what is in them to pg_default, or to"
+                        + " a tablespace with a location of its own";
             case REPLICATION -> "give the user of lifeboat.yaml the attribute REPLICATION, or name another one";
             case STANDBY -> "name the primary in lifeboat.yaml";
             case VERSION -> "make bin-directory in lifeboat.yaml name the programs of the server's version";

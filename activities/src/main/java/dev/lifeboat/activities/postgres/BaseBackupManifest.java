@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,7 @@ record BaseBackupManifest(
         Map<String, Integer> settings,
         Map<String, String> tools,
         List<OutsideFile> outside,
-        Map<String, String> tablespaces,
+        Map<String, Place> tablespaces,
         int controlFileChunk,
         @Nullable List<Chunk> chunks,
         @Nullable Instant provedAt) {
@@ -56,6 +57,14 @@ record BaseBackupManifest(
 
     /** Where the last chunk holds copies of files from outside of the data directory; not part of a data directory. */
     static final String OUTSIDE_FOLDER = "lifeboat-outside/";
+
+    /**
+     * An additional tablespace.
+     *
+     * @param location the folder that it lay in; relative for one inside the data directory
+     * @param bytes    plain, of its tar
+     */
+    record Place(String name, String location, long bytes) {}
 
     /** @param entry its name in the last chunk */
     record OutsideFile(String path, String entry) {}
@@ -79,6 +88,13 @@ record BaseBackupManifest(
                 bytes,
                 storedBytes,
                 allChunks().size(),
-                provedAt);
+                provedAt,
+                tablespaces.entrySet().stream()
+                        .map(each -> new Tablespace(
+                                each.getKey(),
+                                each.getValue().name(),
+                                each.getValue().location(),
+                                each.getValue().bytes()))
+                        .toList());
     }
 }

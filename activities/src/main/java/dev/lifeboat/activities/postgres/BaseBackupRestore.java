@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class BaseBackupRestore {
     private final OutsideConfiguration outside;
     private final Watch watch;
     private final ChunkUnpacker unpacker;
+    private final CopyTablespaces tablespaces;
     private final AtomicLong written = new AtomicLong();
 
     BaseBackupRestore(
@@ -60,6 +62,7 @@ final class BaseBackupRestore {
         this.outside = outside;
         this.watch = watch;
         this.unpacker = new ChunkUnpacker(workspace);
+        this.tablespaces = new CopyTablespaces(workspace);
     }
 
     /** @return what was done, for the step table */
@@ -74,9 +77,10 @@ final class BaseBackupRestore {
                     chunks.stream().filter(chunk -> !isDone(chunk)).toList();
             long todo = missing.stream().mapToLong(Chunk::plainBytes).sum();
             written.set(total() - todo);
-            requireSpace(todo);
+            requireSpace(missing);
             restore(missing);
             outside.arrange();
+            tablespaces.link();
             own();
             Files.move(
                     unpacker.heldControl(),
@@ -91,19 +95,10 @@ final class BaseBackupRestore {
     }
 
     private void begin() throws IOException {
-        if (!manifest.tablespaces().isEmpty()) {
-            throw new RecoveryFailure(
-                    FailureCode.NOT_AVAILABLE_YET,
-                    "cannot restore base backup %s: it has additional tablespaces (%s), which would be written where the"
-                                    .formatted(
-                                            manifest.id(),
-                                            String.join(
-                                                    ", ", manifest.tablespaces().values()))
-                            + " live cluster keeps its own",
-                    "restore it by hand on another host, as HOW-TO-RESTORE-WITHOUT-LIFEBOAT.md in the bucket says");
-        }
         Path copy = workspace.copy();
-        if (!workspace.has("copy-begun")) {
+        requirePlaces();
+        boolean anew = !workspace.has("copy-begun");
+        if (anew) {
             if (!FileTrees.isEmptyOrMissing(copy)) {
                 throw new RecoveryFailure(
                         FailureCode.DIRECTORY_NOT_EMPTY,
@@ -113,6 +108,22 @@ final class BaseBackupRestore {
             workspace.write("copy-begun", copy + "\n");
         }
         FileTrees.makePrivate(copy, workspace.user());
+        tablespaces.begin(anew);
+    }
+
+    /** The plan was made from the catalogue's words; the manifest is what is restored. */
+    private void requirePlaces() {
+        manifest.tablespaces().forEach((oid, found) -> {
+            boolean placed = workspace.tablespaces().stream()
+                    .anyMatch(place -> place.oid().equals(oid));
+            if (found.location().startsWith("/") && !placed) {
+                throw new RecoveryFailure(
+                        FailureCode.COPY_POINTS_AT_LIVE,
+                        "cannot restore base backup %s: the plan has no place for its tablespace %s, which lay in %s"
+                                .formatted(manifest.id(), found.name(), found.location()),
+                        "abort, and plan again");
+            }
+        });
     }
 
     /** The chunk with PostgreSQL's manifest first: the files of all others are compared with it. */
@@ -171,7 +182,7 @@ final class BaseBackupRestore {
     private void restore(Chunk chunk, Optional<BackupManifestFile> manifest) throws IOException {
         Map<String, BackupManifestFile.Sum> files;
         try (InputStream stored = store.read(key(chunk))) {
-            files = unpacker.unpack(stored, chunk.sha256(), written::addAndGet);
+            files = unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
         } catch (ChunkUnpacker.Damaged e) {
             throw damaged("chunk %s: %s".formatted(key(chunk), e.getMessage()), chunk.files());
         } catch (RecoveryFailure e) {
@@ -184,7 +195,7 @@ final class BaseBackupRestore {
                 ? manifest.get()
                 : BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
         List<String> wrong = files.entrySet().stream()
-                .map(file -> listed.disagreement(file.getKey(), file.getValue()))
+                .map(file -> listed.disagreement(chunk.pathOf(file.getKey()), file.getValue()))
                 .flatMap(Optional::stream)
                 .toList();
         if (!wrong.isEmpty()) {
@@ -224,14 +235,34 @@ final class BaseBackupRestore {
         return workspace.restoredChunks().resolve(String.format(Locale.ROOT, "%06d", chunk.number()));
     }
 
-    private void requireSpace(long todo) throws IOException {
-        long free = Files.getFileStore(workspace.copy()).getUsableSpace();
+    private Path root(Chunk chunk) {
+        return chunk.tablespace().isEmpty() ? workspace.copy() : tablespaces.root(chunk.tablespace());
+    }
+
+    /** On each file system that a part of it goes to. */
+    private void requireSpace(List<Chunk> missing) throws IOException {
+        Map<Object, Long> todo = new HashMap<>();
+        Map<Object, Path> folders = new HashMap<>();
+        for (Chunk chunk : missing) {
+            Path folder = root(chunk);
+            folder = Files.isDirectory(folder) ? folder : workspace.copy();
+            Object device = Files.getAttribute(folder, "unix:dev");
+            folders.putIfAbsent(device, folder);
+            todo.merge(device, chunk.plainBytes(), Long::sum);
+        }
+        for (Map.Entry<Object, Path> each : folders.entrySet()) {
+            requireSpace(each.getValue(), todo.getOrDefault(each.getKey(), 0L));
+        }
+    }
+
+    private void requireSpace(Path folder, long todo) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
         long wanted = todo + todo / 20 + SPARE;
         if (free < wanted) {
             throw new RecoveryFailure(
                     FailureCode.TOO_LITTLE_SPACE,
                     "cannot restore base backup %s to %s: it needs %s, %s are free"
-                            .formatted(plan.backup().id(), workspace.copy(), Bytes.text(wanted), Bytes.text(free)),
+                            .formatted(plan.backup().id(), folder, Bytes.text(wanted), Bytes.text(free)),
                     "free space on that file system, then 'lifeboat retry'");
         }
     }
@@ -242,7 +273,9 @@ final class BaseBackupRestore {
         if (workspace.user().name().equals(worker.name())) {
             return;
         }
-        for (Path folder : List.of(workspace.copy(), workspace.config(), workspace.restoredChunks())) {
+        List<Path> folders = new ArrayList<>(tablespaces.roots());
+        folders.addAll(List.of(workspace.copy(), workspace.config(), workspace.restoredChunks()));
+        for (Path folder : folders) {
             if (Files.exists(folder)) {
                 Commands.require(
                         worker,

@@ -1,29 +1,26 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.postgres.BaseBackupManifest.OutsideFile;
+import dev.lifeboat.activities.postgres.BaseBackupManifest.Place;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
-import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +52,7 @@ final class BaseBackupTaker {
             }
         }
         access.leases().check(fence);
+        BackupSpool.of(access).clear();
         clearUnfinished(server.systemId());
         return stream(server);
     }
@@ -63,100 +61,111 @@ final class BaseBackupTaker {
         Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         String id = freeId(server.systemId(), started);
         String cluster = access.cluster().name();
-        BackupEnds ends = new BackupEnds();
-        Counter plain = new Counter();
-        Path errors = Files.createTempFile("lifeboat-basebackup", ".err");
-        Process process = start(id, errors);
-        try (ProcessGuard guard = new ProcessGuard(process, watch);
-                ChunkWriter writer = new ChunkWriter(
-                        access.store(),
-                        number -> BucketLayout.chunk(cluster, server.systemId(), id, number),
-                        chunkBytes)) {
-            pass(new TarStream(process.getInputStream()), writer, name -> (bytes, length) -> {
-                ends.see(name, bytes, length);
-                plain.bytes += length;
-                watch.progress(new Progress("base backup", plain.bytes, server.bytes(), "bytes"));
-            });
-            requireSuccess(process, errors);
-            Instant ended = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-            requireSameCluster(server, ends);
-            List<OutsideFile> outside = appendOutside(server, writer);
+        try (ChunkWriter writer = new ChunkWriter(
+                access.store(), number -> BucketLayout.chunk(cluster, server.systemId(), id, number), chunkBytes)) {
+            BackupPassage passing = new BackupPassage(server, id, writer, watch);
+            Map<String, Place> tablespaces = server.tablespaces().isEmpty() ? directly(passing) : overSpool(passing);
+            requireSameCluster(server, passing.ends());
+            List<OutsideFile> outside = passing.outside();
             List<Chunk> chunks = writer.finish();
             requireStored(server.systemId(), id, chunks);
-            BaseBackupManifest manifest = manifest(server, ends, id, started, ended, plain.bytes, outside, chunks);
+            BaseBackupManifest manifest = manifest(passing, started, outside, tablespaces, chunks);
             access.leases().check(fence);
             String key = BucketLayout.baseBackupManifest(cluster, server.systemId(), id);
             access.store().put(key, Json.write(manifest));
-            log.info("took base backup {} of {}: {} bytes in {} chunks", id, cluster, plain.bytes, chunks.size());
+            log.info("took base backup {} of {}: {} bytes in {} chunks", id, cluster, manifest.bytes(), chunks.size());
             return manifest;
+        }
+    }
+
+    /** The tar stream as PostgreSQL sends it, with no copy on disk. */
+    private Map<String, Place> directly(BackupPassage passing) throws IOException, InterruptedException {
+        BackupProgram program = new BackupProgram(access);
+        Path errors = Files.createTempFile("lifeboat-basebackup", ".err");
+        Process process = program.toStandardOutput(passing.id(), errors);
+        try (ProcessGuard guard = new ProcessGuard(process, watch)) {
+            passing.tar(process.getInputStream());
+            if (process.waitFor() != 0) {
+                throw new IOException("pg_basebackup failed");
+            }
+            passing.copied();
+            return Map.of();
         } catch (IOException e) {
             // A broken stream is most often pg_basebackup's end, and its own words say more.
             process.destroy();
             process.waitFor();
-            throw failed(process, errors, e);
+            throw program.failed(process, Files.readString(errors).strip(), e);
         } finally {
             process.destroyForcibly();
             Files.deleteIfExists(errors);
         }
     }
 
-    private Process start(String id, Path errors) {
-        List<String> command = access.program(
-                "pg_basebackup",
-                "-D",
-                "-",
-                "-Ft",
-                "-X",
-                "none",
-                "--checkpoint=fast",
-                "--no-password",
-                "--label",
-                "lifeboat " + id);
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.directory(Path.of("/").toFile());
-        builder.environment().putAll(access.clientEnvironment());
-        builder.redirectInput(Path.of("/dev/null").toFile());
-        builder.redirectError(errors.toFile());
+    /** Tablespace by tablespace, the data directory last, PostgreSQL's manifest at the very end. */
+    private Map<String, Place> overSpool(BackupPassage passing) throws IOException, InterruptedException {
+        BackupSpool spool = BackupSpool.of(access);
+        spool.requireRoom(
+                access.cluster().name(),
+                BackupSpool.sizeOf(passing.server(), access.cluster().dataDirectory()));
         try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new RecoveryFailure(
-                    FailureCode.MISSING_BINARY,
-                    "cannot run %s: %s".formatted(command.get(0), e.getMessage()),
-                    "check bin-directory in lifeboat.yaml",
-                    e);
-        }
-    }
-
-    private static void pass(TarStream tar, ChunkWriter writer, Function<String, TarStream.Observer> observers)
-            throws IOException, InterruptedException {
-        for (TarStream.Entry entry = tar.next(); entry != null; entry = tar.next()) {
-            if (entry.name().equals(BaseBackupManifest.CONTROL_FILE)) {
-                writer.beginLast();
+            Path folder = spool.begin(passing.id());
+            putDown(passing.id(), folder);
+            passing.copied();
+            Map<String, Path> tars = BackupSpool.tablespaces(folder);
+            Map<String, Place> places = places(passing.server(), tars);
+            for (Map.Entry<String, Path> each : tars.entrySet()) {
+                passing.tar(each.getKey(), each.getValue());
             }
-            tar.copy(entry, writer.begin(entry), observers.apply(entry.name()));
+            passing.tar("", BackupSpool.base(folder));
+            passing.file(folder.resolve(BaseBackupManifest.BACKUP_MANIFEST));
+            return places;
+        } finally {
+            spool.clear();
         }
     }
 
-    private void requireSuccess(Process process, Path errors) throws IOException, InterruptedException {
-        if (process.waitFor() != 0) {
-            throw failed(process, errors, new IOException("pg_basebackup failed"));
+    private void putDown(String id, Path folder) throws IOException, InterruptedException {
+        BackupProgram program = new BackupProgram(access);
+        Process process = program.toFolder(id, folder);
+        try (ProcessGuard guard = new ProcessGuard(process, watch)) {
+            String words = BackupSpool.follow(process, watch);
+            if (process.waitFor() != 0) {
+                watch.check();
+                throw program.failed(process, words, new IOException("pg_basebackup failed"));
+            }
+        } finally {
+            process.destroyForcibly();
         }
     }
 
-    private RecoveryFailure failed(Process process, Path errors, IOException cause) throws IOException {
-        String words = Files.readString(errors, StandardCharsets.UTF_8).strip();
-        String tail = words.length() <= 600 ? words : "…" + words.substring(words.length() - 600);
+    /** One that was made or dropped meanwhile is known from before or after; one that is missing altogether is no backup. */
+    private Map<String, Place> places(ServerFacts before, Map<String, Path> tars) throws IOException {
+        Map<String, Tablespace> known = new HashMap<>();
+        List<Tablespace> after = ServerFacts.tablespacesNow(access);
+        after.forEach(each -> known.put(each.oid(), each));
+        for (Tablespace each : before.tablespaces()) {
+            if (known.put(each.oid(), each) != null && !tars.containsKey(each.oid())) {
+                throw incomplete("tablespace %s (%s) is in use, and pg_basebackup wrote no tar of it"
+                        .formatted(each.name(), each.oid()));
+            }
+        }
+        Map<String, Place> places = new TreeMap<>();
+        for (Map.Entry<String, Path> tar : tars.entrySet()) {
+            Tablespace tablespace = known.get(tar.getKey());
+            if (tablespace == null) {
+                throw incomplete("pg_basebackup wrote a tar of tablespace %s, which the server does not know"
+                        .formatted(tar.getKey()));
+            }
+            places.put(tar.getKey(), new Place(tablespace.name(), tablespace.location(), Files.size(tar.getValue())));
+        }
+        return places;
+    }
+
+    private RecoveryFailure incomplete(String why) {
         return new RecoveryFailure(
                 FailureCode.COMMAND_FAILED,
-                "pg_basebackup of %s ended with exit code %d: %s"
-                        .formatted(
-                                access.cluster().name(),
-                                process.exitValue(),
-                                tail.isEmpty() ? cause.getMessage() : tail),
-                "check that user %s may replicate and that pg_hba.conf admits it for database replication"
-                        .formatted(access.cluster().user()),
-                cause);
+                "cannot back up %s: %s".formatted(access.cluster().name(), why),
+                "tablespaces were changed while it ran; it is tried again");
     }
 
     private void requireSameCluster(ServerFacts server, BackupEnds ends) {
@@ -172,26 +181,6 @@ final class BaseBackupTaker {
                                     server.systemId()),
                     "make host, port and data-directory in lifeboat.yaml name the same cluster");
         }
-    }
-
-    private List<OutsideFile> appendOutside(ServerFacts server, ChunkWriter writer)
-            throws IOException, InterruptedException {
-        List<OutsideFile> outside = new ArrayList<>();
-        for (Path file : server.outside()) {
-            String name = BaseBackupManifest.OUTSIDE_FOLDER + outside.size() + "-" + file.getFileName();
-            byte[] content = Files.readAllBytes(file);
-            TarArchiveEntry header = new TarArchiveEntry(name);
-            header.setSize(content.length);
-            header.setMode(0100600);
-            byte[] block = new byte[TarStream.BLOCK];
-            header.writeEntryHeader(block);
-            OutputStream out = writer.begin(new TarStream.Entry(name, content.length, true));
-            out.write(block);
-            out.write(content);
-            out.write(new byte[(int) (TarStream.padded(content.length) - content.length)]);
-            outside.add(new OutsideFile(file.toString(), name));
-        }
-        return outside;
     }
 
     /** A ghost of this very run may have cleared what it took for leftovers: only what is there may be called a backup. */
@@ -212,34 +201,32 @@ final class BaseBackupTaker {
     }
 
     private BaseBackupManifest manifest(
-            ServerFacts server,
-            BackupEnds ends,
-            String id,
+            BackupPassage passed,
             Instant started,
-            Instant ended,
-            long bytes,
             List<OutsideFile> outside,
+            Map<String, Place> tablespaces,
             List<Chunk> chunks) {
+        ServerFacts server = passed.server();
         return new BaseBackupManifest(
                 BaseBackupManifest.FORMAT,
-                id,
+                passed.id(),
                 access.cluster().name(),
                 server.systemId(),
                 server.version(),
-                ends.timeline(),
-                ends.start(),
-                ends.end(),
+                passed.ends().timeline(),
+                passed.ends().start(),
+                passed.ends().end(),
                 server.segmentSize(),
                 started,
-                ended,
-                bytes,
+                passed.copiedAt(),
+                passed.bytes(),
                 chunks.stream().mapToLong(Chunk::size).sum(),
                 fence.runId(),
                 access.workerName(),
                 server.settings(),
                 new HashMap<>(Map.of("pg_basebackup", server.clientVersion())),
                 outside,
-                Map.of(),
+                tablespaces,
                 chunks.size(),
                 chunks,
                 null);
@@ -266,9 +253,5 @@ final class BaseBackupTaker {
                         .delete(object.key()));
             }
         }
-    }
-
-    private static final class Counter {
-        private long bytes;
     }
 }

@@ -14,6 +14,11 @@ import java.util.List;
  */
 record Chunk(int number, long size, String sha256, long plainBytes, List<String> files, String tablespace) {
 
+    /** The name under which PostgreSQL's own manifest of a base backup lists a file of this chunk. */
+    String pathOf(String file) {
+        return tablespace.isEmpty() ? file : CopyTablespaces.LINKS + "/" + tablespace + "/" + file;
+    }
+
     boolean holdsControlFile() {
         return files.contains(BaseBackupManifest.CONTROL_FILE);
     }

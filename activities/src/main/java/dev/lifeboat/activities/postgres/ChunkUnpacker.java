@@ -56,12 +56,18 @@ final class ChunkUnpacker {
      */
     Map<String, BackupManifestFile.Sum> unpack(InputStream stored, String sha256, LongConsumer written)
             throws IOException {
+        return unpack(stored, sha256, workspace.copy(), written);
+    }
+
+    /** @param root what the names in the chunk are relative to: the copy, or a tablespace of it */
+    Map<String, BackupManifestFile.Sum> unpack(InputStream stored, String sha256, Path root, LongConsumer written)
+            throws IOException {
         MessageDigest digest = sha256();
         DigestInputStream digested = new DigestInputStream(new BufferedInputStream(stored, BUFFER), digest);
         Map<String, BackupManifestFile.Sum> files = new HashMap<>();
         Unreadable unreadable = null;
         try {
-            unpackTar(new Source(digested), files, written);
+            unpackTar(new Source(digested), root, files, written);
         } catch (Unreadable e) {
             unreadable = e;
         }
@@ -79,7 +85,7 @@ final class ChunkUnpacker {
         return files;
     }
 
-    private void unpackTar(InputStream in, Map<String, BackupManifestFile.Sum> files, LongConsumer written)
+    private void unpackTar(InputStream in, Path root, Map<String, BackupManifestFile.Sum> files, LongConsumer written)
             throws IOException {
         try (TarArchiveInputStream tar = new TarArchiveInputStream(zstd(in))) {
             while (true) {
@@ -88,7 +94,7 @@ final class ChunkUnpacker {
                     return;
                 }
                 String name = entry.getName();
-                Path target = target(name);
+                Path target = target(root, name);
                 if (entry.isDirectory()) {
                     directory(target, entry.getMode());
                 } else if (entry.isFile()) {
@@ -100,11 +106,11 @@ final class ChunkUnpacker {
         }
     }
 
-    private Path target(String name) throws Unreadable {
-        if (name.equals(BaseBackupManifest.CONTROL_FILE)) {
+    private Path target(Path root, String name) throws Unreadable {
+        if (root.equals(workspace.copy()) && name.equals(BaseBackupManifest.CONTROL_FILE)) {
             return heldControl();
         }
-        Path base = workspace.copy();
+        Path base = root;
         String inside = name;
         if (name.startsWith(BaseBackupManifest.OUTSIDE_FOLDER)) {
             base = workspace.config();

@@ -44,6 +44,7 @@ final class ChunkWriter implements AutoCloseable {
     private final List<Future<Chunk>> chunks = new ArrayList<>();
     private @Nullable Open open;
     private boolean lastBegun;
+    private String tablespace = "";
 
     ChunkWriter(ObjectStore store, IntFunction<String> keys, long target) {
         this.store = store;
@@ -59,7 +60,7 @@ final class ChunkWriter implements AutoCloseable {
             chunk = null;
         }
         if (chunk == null) {
-            chunk = new Open(store.upload(keys.apply(chunks.size() + 1)));
+            chunk = new Open(store.upload(keys.apply(chunks.size() + 1)), tablespace);
             open = chunk;
         }
         if (entry.isFile()) {
@@ -67,6 +68,14 @@ final class ChunkWriter implements AutoCloseable {
         }
         chunk.plain += entry.bytes();
         return chunk.out;
+    }
+
+    /** What follows is relative to the root of this tablespace, in chunks of its own; empty for the data directory. */
+    void beginTablespace(String oid) throws IOException, InterruptedException {
+        if (open != null && !tablespace.equals(oid)) {
+            cut(open);
+        }
+        tablespace = oid;
     }
 
     /** From here on everything goes into one chunk, which is the last. */
@@ -137,10 +146,12 @@ final class ChunkWriter implements AutoCloseable {
         private final Upload upload;
         private final OutputStream out;
         private final List<String> files = new ArrayList<>();
+        private final String tablespace;
         private long plain;
 
-        Open(Upload upload) throws IOException {
+        Open(Upload upload, String tablespace) throws IOException {
             this.upload = upload;
+            this.tablespace = tablespace;
             this.out = new ZstdOutputStreamNoFinalizer(new KeepOpen(upload))
                     .setLevel(1)
                     .setChecksum(true)
@@ -157,7 +168,8 @@ final class ChunkWriter implements AutoCloseable {
                 out.write(end);
                 out.close();
                 Uploaded stored = upload.complete();
-                return new Chunk(number, stored.size(), stored.sha256(), plain + end.length, List.copyOf(files), "");
+                return new Chunk(
+                        number, stored.size(), stored.sha256(), plain + end.length, List.copyOf(files), tablespace);
             }
         }
 

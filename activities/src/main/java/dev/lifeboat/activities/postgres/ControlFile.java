@@ -41,6 +41,10 @@ record ControlFile(Map<String, String> lines) {
         return get("Database cluster state");
     }
 
+    String catalogVersion() {
+        return get("Catalog version number");
+    }
+
     int timeline() {
         return Integer.parseInt(get("Latest checkpoint's TimeLineID"));
     }

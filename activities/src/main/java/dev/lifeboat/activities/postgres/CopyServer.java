@@ -45,6 +45,7 @@ final class CopyServer {
      * @throws RecoveryFailure COPY_POINTS_AT_LIVE when it is not the copy
      */
     void proveItIsTheCopy(Map<String, String> settings) {
+        new CopyTablespaces(workspace).requireOwn();
         List<String> command = command(settings);
         command.add("-C");
         command.add("data_directory");

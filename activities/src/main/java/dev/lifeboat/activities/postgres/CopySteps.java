@@ -35,7 +35,9 @@ final class CopySteps {
     StepOutcome restoreBaseBackup(RecoveryOrder order, Watch watch) throws InterruptedException {
         try (Attempt attempt = begin(order, watch)) {
             String detail = attempt.restore();
-            return outcome(detail).withChecks(attempt.verifyInDrill());
+            return outcome(detail)
+                    .withChecks(attempt.verifyInDrill())
+                    .withFindings(new CopyTablespaces(attempt.workspace).findings());
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data directory that was set aside on purpose, described by a small file beside it.
@@ -18,9 +19,18 @@ import java.util.List;
  * @param path      of the directory
  * @param runId     the run that set it aside
  * @param keptUntil from then on {@code lifeboat cleanup} may remove it
+ * @param tablespaces folders that belong to it, which go with it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record KeptDirectory(int format, String what, String path, String runId, Instant keptUntil) {
+record KeptDirectory(int format, String what, String path, String runId, Instant keptUntil, List<String> tablespaces) {
+
+    KeptDirectory {
+        tablespaces = orNone(tablespaces);
+    }
+
+    KeptDirectory(int format, String what, String path, String runId, Instant keptUntil) {
+        this(format, what, path, runId, keptUntil, List.of());
+    }
 
     private static final String SUFFIX = ".lifeboat.json";
 
@@ -30,6 +40,21 @@ record KeptDirectory(int format, String what, String path, String runId, Instant
 
     void write(ServerUser user) throws IOException {
         FileTrees.replace(note(), new String(Json.write(this), StandardCharsets.UTF_8), user);
+    }
+
+    /** The directory and what belongs to it; the note, without which nobody finds it again, goes last. */
+    void remove() throws IOException {
+        for (String tablespace : tablespaces) {
+            Path folder = Path.of(tablespace);
+            FileTrees.delete(folder);
+            CopyTablespaces.removeIfEmpty(folder.getParent());
+        }
+        FileTrees.delete(Path.of(path));
+        FileTrees.delete(note());
+    }
+
+    private static List<String> orNone(@Nullable List<String> read) {
+        return read == null ? List.of() : List.copyOf(read);
     }
 
     static KeptDirectory read(Path note) throws IOException {

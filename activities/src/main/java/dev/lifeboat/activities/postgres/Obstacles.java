@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Site;
 import dev.lifeboat.workflows.domain.FailureCode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What would make a recovery fail half way, found before anything is touched; each a sentence behind the code of its
@@ -31,7 +31,6 @@ final class Obstacles {
         found.clear();
         programs();
         try {
-            tablespaces();
             switch (query.placement()) {
                 case IN_PLACE -> inPlace();
                 case DRILL -> workspaceBeside(context.dataDirectory());
@@ -52,19 +51,15 @@ final class Obstacles {
         }
     }
 
+    /** Those of the live cluster are set aside; the ones of a base backup are looked at once it is chosen. */
     private void tablespaces() throws IOException {
-        Path links = context.dataDirectory().resolve("pg_tblspc");
-        if (!Files.isDirectory(links)) {
-            return;
-        }
-        try (Stream<Path> inside = Files.list(links)) {
-            List<String> names =
-                    inside.map(link -> link.getFileName().toString()).sorted().toList();
-            if (!names.isEmpty()) {
+        for (Site site : new TablespaceSites(context)
+                .of(CopyTablespaces.links(context.dataDirectory()).values())) {
+            if (site.obstacle() != null && Files.exists(Path.of(site.location()))) {
                 add(
                         FailureCode.SWAP_IMPOSSIBLE,
-                        "the cluster has tablespaces outside of its data directory (%s): replay would write into them"
-                                .formatted(String.join(", ", names)));
+                        "the live cluster has a tablespace in %s, which must be set aside, and %s"
+                                .formatted(site.location(), site.obstacle()));
             }
         }
     }
@@ -80,6 +75,7 @@ final class Obstacles {
             add(FailureCode.SWAP_IMPOSSIBLE, live + " is a mount point, which cannot be renamed");
         }
         workspaceBeside(live);
+        tablespaces();
     }
 
     /** The copy is restored into a folder beside the data directory, by a worker that must be able to make it. */
@@ -127,6 +123,10 @@ final class Obstacles {
         }
         if (!FileTrees.isEmptyOrMissing(into)) {
             add(FailureCode.DIRECTORY_NOT_EMPTY, into + " is not empty; a copy needs a directory of its own");
+        }
+        Path tablespaces = Path.of(into + ".tablespaces");
+        if (!FileTrees.isEmptyOrMissing(tablespaces)) {
+            add(FailureCode.DIRECTORY_NOT_EMPTY, tablespaces + ", where the copy's tablespaces would go, is not empty");
         }
         parentOf(into);
         port(port);

@@ -26,7 +26,8 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     @Override
     public StepOutcome checkCluster(String cluster) {
         access.requireName(cluster);
-        List<Check> checks = BackupReadiness.check(ServerFacts.read(access), access);
+        ServerFacts server = ServerFacts.read(access);
+        List<Check> checks = BackupReadiness.check(server, access);
         List<Check> failed =
                 checks.stream().filter(check -> check.verdict() == Verdict.FAIL).toList();
         if (!failed.isEmpty()) {
@@ -37,8 +38,23 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
                             .formatted(cluster, first.name(), first.expected(), first.observed()),
                     BackupReadiness.hint(first, cluster));
         }
+        requireSpool(server);
         return StepOutcome.of("%d checks passed".formatted(checks.size()), access.workerName())
                 .withChecks(checks);
+    }
+
+    private void requireSpool(ServerFacts server) {
+        if (server.tablespaces().isEmpty()) {
+            return;
+        }
+        try {
+            BackupSpool.of(access)
+                    .requireRoom(
+                            access.cluster().name(),
+                            BackupSpool.sizeOf(server, access.cluster().dataDirectory()));
+        } catch (IOException e) {
+            throw FileTrees.failed("look at " + BackupSpool.of(access).root(), e);
+        }
     }
 
     @Override

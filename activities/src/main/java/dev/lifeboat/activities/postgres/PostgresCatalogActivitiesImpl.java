@@ -94,13 +94,17 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
             for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
                 boolean due = directory.keptUntil().isBefore(java.time.Instant.now());
                 if (due && order.apply()) {
-                    // The note goes last: what is half removed is found again.
-                    FileTrees.delete(Path.of(directory.path()));
-                    FileTrees.delete(directory.note());
+                    directory.remove();
                 }
                 (due ? removed : kept)
-                        .add("%s, %s, kept until %s"
-                                .formatted(directory.path(), directory.what(), directory.keptUntil()));
+                        .add("%s%s, %s, kept until %s"
+                                .formatted(
+                                        directory.path(),
+                                        directory.tablespaces().isEmpty()
+                                                ? ""
+                                                : " with " + String.join(", ", directory.tablespaces()),
+                                        directory.what(),
+                                        directory.keptUntil()));
             }
         } catch (IOException e) {
             throw FileTrees.failed("clean up beside " + access.cluster().dataDirectory(), e);

@@ -6,22 +6,20 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Facts
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveCluster;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -52,14 +50,14 @@ final class RecoveryFactsReader {
         Identity identity = identity(live.control(), catalog, query);
         WalArchive archive = new WalArchive(store, query.cluster(), identity.systemId);
         WalCatalog wal = new WalCatalog(archive, identity.segmentSize, identity.liveWal);
+        List<BaseBackup> backups = catalog.backups(identity.systemId);
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
-        tablespaces(catalog, identity.systemId).ifPresent(obstacles::add);
         return new RecoveryFacts(
                 query.cluster(),
                 identity.systemId,
                 identity.segmentSize,
-                catalog.backups(identity.systemId),
+                backups,
                 wal.timelines(),
                 wal.locate(query.target(), query.exclusive()),
                 new LiveCluster(
@@ -70,7 +68,8 @@ final class RecoveryFactsReader {
                 space(query),
                 writers,
                 List.copyOf(obstacles),
-                Instant.now());
+                Instant.now(),
+                tablespaces(query, backups, wal));
     }
 
     /** @param liveWal null when the live directory holds no WAL of that cluster */
@@ -103,13 +102,20 @@ final class RecoveryFactsReader {
         return new Identity(newest.systemId(), size, null, foreign);
     }
 
-    private static Optional<String> tablespaces(BaseBackupCatalog catalog, String systemId) {
-        return catalog.manifests(systemId).stream()
-                .filter(manifest -> !manifest.tablespaces().isEmpty())
-                .findFirst()
-                .map(manifest ->
-                        "SWAP_IMPOSSIBLE: base backup %s has tablespaces outside of the data directory (%s), which cannot be placed yet"
-                                .formatted(manifest.id(), manifest.tablespaces().values()));
+    private TablespaceFacts tablespaces(FactsQuery query, List<BaseBackup> backups, WalCatalog wal) {
+        Set<String> locations = new TreeSet<>();
+        backups.stream()
+                .flatMap(backup -> backup.tablespaces().stream())
+                .filter(each -> !each.liesInDataDirectory())
+                .forEach(each -> locations.add(each.location()));
+        try {
+            return new TablespaceFacts(
+                    new TablespaceSites(context).of(locations),
+                    wal.tablespacesCreated(),
+                    TablespaceSites.deviceOf(TablespaceSites.existing(place(query))));
+        } catch (IOException e) {
+            throw FileTrees.failed("look at the folders of tablespaces", e);
+        }
     }
 
     private static boolean isBackedUp(BaseBackupCatalog catalog, ControlFile control) {
@@ -127,37 +133,17 @@ final class RecoveryFactsReader {
     }
 
     private Space space(FactsQuery query) {
-        String into = query.into();
-        Path place = query.placement() == Placement.INTO && into != null ? Path.of(into) : context.dataDirectory();
         try {
-            Path existing = place;
-            while (!Files.exists(existing) && existing.getParent() != null) {
-                existing = existing.getParent();
-            }
-            return new Space(Files.getFileStore(existing).getUsableSpace(), sizeOf(context.dataDirectory()));
+            return new Space(
+                    Files.getFileStore(TablespaceSites.existing(place(query))).getUsableSpace(),
+                    DiskUse.of(context.dataDirectory()));
         } catch (IOException e) {
             return new Space(-1, 0);
         }
     }
 
-    /** Files of a running server come and go while they are counted. */
-    private static long sizeOf(Path directory) throws IOException {
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return 0;
-        }
-        long[] bytes = {0};
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                bytes[0] += attributes.size();
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failed) {
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        return bytes[0];
+    private Path place(FactsQuery query) {
+        String into = query.into();
+        return query.placement() == Placement.INTO && into != null ? Path.of(into) : context.dataDirectory();
     }
 }

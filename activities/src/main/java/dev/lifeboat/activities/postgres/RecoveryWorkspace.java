@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.TablespacePlace;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The folder of one recovery, beside the live data directory. All of it goes when another run succeeds this one, so a
@@ -20,14 +22,20 @@ final class RecoveryWorkspace {
 
     private static final int LONGEST_SOCKET_FOLDER = 80;
 
+    /** Without them nobody would know what else there is to remove. */
+    private static final Set<String> KEPT_TO_THE_END =
+            Set.of("socket.note", "copy-begun.note", CopyTablespaces.NOTE + ".note");
+
     private final Path root;
     private final Path copy;
     private final ServerUser user;
+    private final List<TablespacePlace> tablespaces;
 
     RecoveryWorkspace(Directories directories, ServerUser user) {
         this.root = Path.of(directories.workspace());
         this.copy = Path.of(directories.copy());
         this.user = user;
+        this.tablespaces = directories.tablespaces();
     }
 
     Path root() {
@@ -41,6 +49,11 @@ final class RecoveryWorkspace {
 
     ServerUser user() {
         return user;
+    }
+
+    /** Where the copy's additional tablespaces belong. */
+    List<TablespacePlace> tablespaces() {
+        return tablespaces;
     }
 
     /** Segments and history files ready to be renamed into {@code pg_wal}; a name without a dot in front is complete. */
@@ -183,7 +196,7 @@ final class RecoveryWorkspace {
         // The notes first: a copy that is half removed must not look restored.
         try (var notes = Files.newDirectoryStream(root, "*.note")) {
             for (Path note : notes) {
-                if (!note.equals(note("socket")) && !note.equals(note("copy-begun"))) {
+                if (!KEPT_TO_THE_END.contains(String.valueOf(note.getFileName()))) {
                     Files.delete(note);
                 }
             }
@@ -193,6 +206,7 @@ final class RecoveryWorkspace {
             FileTrees.delete(copy);
             Files.deleteIfExists(note("copy-begun"));
         }
+        CopyTablespaces.discard(this);
         for (Path folder : List.of(wal(), want(), absent(), config(), restoredChunks(), root.resolve("tablespaces"))) {
             FileTrees.delete(folder);
         }

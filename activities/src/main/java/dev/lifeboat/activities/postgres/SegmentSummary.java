@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastCommitAt  time of its last one
  * @param latestEndAt   the latest time of a commit or an abort; times need not grow with the log
  * @param minXid        smallest transaction that ended; 0 without one
+ * @param tablespaces   those that were made outside of the data directory; null in what was written before anybody looked
+ *                      for them: then nobody knows
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -31,13 +34,18 @@ record SegmentSummary(
         @Nullable Instant latestEndAt,
         long minXid,
         long maxXid,
-        List<NamedPoint> restorePoints) {
+        List<NamedPoint> restorePoints,
+        @Nullable List<TablespaceCreated> tablespaces) {
 
     record NamedPoint(String name, Instant time, Lsn end) {}
 
     /** Whether the whole truth about the segment is known, as it is once it was archived in order. */
     boolean complete() {
-        return whole && !headUnseen;
+        return whole && !headUnseen && tablespaces != null;
+    }
+
+    List<TablespaceCreated> tablespacesCreated() {
+        return tablespaces == null ? List.of() : tablespaces;
     }
 
     boolean mayHoldXid(long xid) {

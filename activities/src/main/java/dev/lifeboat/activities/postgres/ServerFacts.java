@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import java.util.Map;
  *
  * @param settings    integers that a recovery must not have smaller
  * @param text        other settings, as {@code SHOW} prints them
- * @param tablespaces additional ones
+ * @param tablespaces additional ones, with the bytes that they hold now
  * @param outside     its configuration files that are not in the data directory and can be read
  */
 record ServerFacts(
@@ -33,7 +34,7 @@ record ServerFacts(
         long bytes,
         Map<String, Integer> settings,
         Map<String, String> text,
-        List<String> tablespaces,
+        List<Tablespace> tablespaces,
         List<Path> outside,
         String clientVersion) {
 
@@ -94,12 +95,26 @@ record ServerFacts(
                 Long.parseLong(one(connection, "select coalesce(sum(pg_database_size(oid)), 0) from pg_database")),
                 sizes,
                 text,
-                rows(connection, "select spcname from pg_tablespace where spcname not in ('pg_default', 'pg_global')")
-                        .stream()
-                        .map(row -> row.get(0))
-                        .toList(),
+                tablespaces(connection),
                 outside(connection, access.cluster().dataDirectory()),
                 client);
+    }
+
+    /** As they are now: one may have come or gone while a backup was taken. */
+    static List<Tablespace> tablespacesNow(ClusterAccess access) {
+        try (Connection connection = access.connect()) {
+            return tablespaces(connection);
+        } catch (SQLException e) {
+            throw access.unreachable(e);
+        }
+    }
+
+    private static List<Tablespace> tablespaces(Connection connection) throws SQLException {
+        String sql = "select oid, spcname, pg_tablespace_location(oid), coalesce(pg_tablespace_size(oid), 0)"
+                + " from pg_tablespace where spcname not in ('pg_default', 'pg_global') order by oid";
+        return rows(connection, sql).stream()
+                .map(row -> new Tablespace(row.get(0), row.get(1), row.get(2), Long.parseLong(row.get(3))))
+                .toList();
     }
 
     private static List<Path> outside(Connection connection, Path dataDirectory) throws SQLException {

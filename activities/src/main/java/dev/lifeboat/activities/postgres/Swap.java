@@ -31,10 +31,12 @@ final class Swap {
 
     private final LiveContext context;
     private final LiveStopStart server;
+    private final TablespaceSwap tablespaces;
 
     Swap(LiveContext context) {
         this.context = context;
         this.server = new LiveStopStart(context);
+        this.tablespaces = new TablespaceSwap(context);
     }
 
     /** A second call finishes what a first one began, or confirms it. */
@@ -45,6 +47,7 @@ final class Swap {
             for (SwapJournal.Next next = journal.next(); next != SwapJournal.Next.DONE; next = journal.next()) {
                 step(order, journal, next);
             }
+            tablespaces.requireDone(journal);
             return done(journal);
         } catch (IOException e) {
             throw FileTrees.failed("swap %s and %s".formatted(journal.live(), journal.copy()), e);
@@ -63,6 +66,9 @@ final class Swap {
         try {
             for (SwapJournal.Next next = journal.nextBack(); next != SwapJournal.Next.DONE; next = journal.nextBack()) {
                 stepBack(order, journal, next);
+            }
+            if (!journal.liveWasThere()) {
+                tablespaces.back(order, journal);
             }
             Files.deleteIfExists(KeptDirectory.noteOf(journal.before()));
             context.forget(SwapJournal.NOTE);
@@ -92,23 +98,34 @@ final class Swap {
         server.proveDown();
         Path live = context.dataDirectory();
         Path copy = Path.of(order.plan().directories().copy());
-        String checkpoint = requireReady(order, live, copy);
+        ControlFile recovered = requireReady(order, live, copy);
         Instant now = Instant.now();
+        String stamp = SECOND.format(now);
         SwapJournal journal = new SwapJournal(
                 1,
                 order.fence().runId(),
                 live.toString(),
                 copy.toString(),
-                live + ".before-" + SECOND.format(now),
+                live + ".before-" + stamp,
                 Files.exists(live, LinkOption.NOFOLLOW_LINKS),
-                checkpoint,
+                recovered.checkpoint().toString(),
                 now,
-                false);
+                false,
+                tablespaces(order, live, copy, recovered, stamp));
         context.write(SwapJournal.NOTE, journal);
         return journal;
     }
 
-    private String requireReady(RecoveryOrder order, Path live, Path copy) {
+    private List<TablespaceMove> tablespaces(
+            RecoveryOrder order, Path live, Path copy, ControlFile recovered, String stamp) {
+        try {
+            return tablespaces.plan(order, live, copy, recovered, stamp);
+        } catch (IOException e) {
+            throw FileTrees.failed("look at the tablespaces of %s and %s".formatted(live, copy), e);
+        }
+    }
+
+    private ControlFile requireReady(RecoveryOrder order, Path live, Path copy) {
         if (ServerProcesses.postmaster(copy).isPresent()) {
             throw notReady("a server still runs in " + copy);
         }
@@ -126,7 +143,7 @@ final class Swap {
         if (Files.isSymbolicLink(live)) {
             throw notReady(live + " is a symbolic link");
         }
-        return recovered.checkpoint().toString();
+        return recovered;
     }
 
     private void step(RecoveryOrder order, SwapJournal journal, SwapJournal.Next next) throws IOException {
@@ -141,7 +158,11 @@ final class Swap {
                 like(live, copy);
                 rename(live, before);
             }
-            case MOVE_COPY_IN -> rename(copy, live);
+            case MOVE_COPY_IN -> {
+                // No data directory is in the live place now, so no server can start between these renames.
+                tablespaces.in(order, journal);
+                rename(copy, live);
+            }
             default -> throw unclear(journal);
         }
     }
@@ -154,7 +175,10 @@ final class Swap {
                 requireUnused(journal);
                 rename(live, Path.of(journal.copy()));
             }
-            case MOVE_LIVE_BACK -> rename(Path.of(journal.before()), live);
+            case MOVE_LIVE_BACK -> {
+                tablespaces.back(order, journal);
+                rename(Path.of(journal.before()), live);
+            }
             default -> throw unclear(journal);
         }
     }
@@ -176,9 +200,19 @@ final class Swap {
     private StepOutcome done(SwapJournal journal) throws IOException {
         List<LeftBehind> left = new ArrayList<>();
         List<Finding> findings = new ArrayList<>();
+        List<String> asideTablespaces = journal.tablespaces().stream()
+                .filter(TablespaceMove::liveWasThere)
+                .map(TablespaceMove::before)
+                .toList();
+        if (journal.liveWasThere() || !asideTablespaces.isEmpty()) {
+            KeptDirectory kept = keep(journal, asideTablespaces);
+            if (journal.liveWasThere()) {
+                left.add(new LeftBehind(kept.what(), kept.path(), kept.keptUntil()));
+            }
+            asideTablespaces.forEach(
+                    folder -> left.add(new LeftBehind("old files of a tablespace", folder, kept.keptUntil())));
+        }
         if (journal.liveWasThere()) {
-            KeptDirectory kept = keep(journal);
-            left.add(new LeftBehind(kept.what(), kept.path(), kept.keptUntil()));
             Path wal = Path.of(journal.before()).resolve("pg_wal");
             if (Files.isSymbolicLink(wal)) {
                 findings.add(new Finding(
@@ -193,7 +227,7 @@ final class Swap {
                 .withLeftBehind(left);
     }
 
-    private KeptDirectory keep(SwapJournal journal) throws IOException {
+    private KeptDirectory keep(SwapJournal journal, List<String> asideTablespaces) throws IOException {
         Path note = KeptDirectory.noteOf(journal.before());
         if (Files.exists(note)) {
             return KeptDirectory.read(note);
@@ -203,7 +237,8 @@ final class Swap {
                 "old data directory",
                 journal.before(),
                 journal.runId(),
-                Instant.now().plus(KEPT_FOR));
+                Instant.now().plus(KEPT_FOR),
+                asideTablespaces);
         kept.write(context.user());
         return kept;
     }

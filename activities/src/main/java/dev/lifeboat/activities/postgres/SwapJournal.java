@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a swap is about to rename, written before it begins. How far it got is read from the disk, never from here.
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param before         where the live directory goes
  * @param liveWasThere   false when it was gone, so that there is only one rename
  * @param copyCheckpoint of the copy when it was moved in: another one means that a server has run in it since
+ * @param tablespaces    what moves in the folders of tablespaces, between the two renames
  * @param opened         the swap is final: the recovered cluster was opened to its users
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -26,7 +29,13 @@ record SwapJournal(
         boolean liveWasThere,
         String copyCheckpoint,
         Instant begunAt,
-        boolean opened) {
+        boolean opened,
+        List<TablespaceMove> tablespaces) {
+
+    SwapJournal {
+        // One that was written before there were tablespaces says nothing of them, and had none.
+        tablespaces = orNone(tablespaces);
+    }
 
     static final String NOTE = "swap";
 
@@ -57,7 +66,8 @@ record SwapJournal(
     }
 
     SwapJournal asOpened() {
-        return new SwapJournal(format, runId, live, copy, before, liveWasThere, copyCheckpoint, begunAt, true);
+        return new SwapJournal(
+                format, runId, live, copy, before, liveWasThere, copyCheckpoint, begunAt, true, tablespaces);
     }
 
     Lsn checkpoint() {
@@ -103,6 +113,10 @@ record SwapJournal(
             return liveWasThere ? Next.MOVE_LIVE_BACK : Next.DONE;
         }
         return Next.UNCLEAR;
+    }
+
+    private static List<TablespaceMove> orNone(@Nullable List<TablespaceMove> read) {
+        return read == null ? List.of() : List.copyOf(read);
     }
 
     private static boolean exists(String path) {

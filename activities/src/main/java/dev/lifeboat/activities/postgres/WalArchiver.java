@@ -41,6 +41,7 @@ final class WalArchiver implements AutoCloseable {
     private @Nullable WorkspaceLock lock;
     private @Nullable WalIndexer indexer;
     private String indexedSystem = "";
+    private boolean caughtUp;
     private @Nullable String lastError;
     private @Nullable String lastArchived;
     private @Nullable Instant lastArchivedAt;
@@ -106,14 +107,12 @@ final class WalArchiver implements AutoCloseable {
         status = status(ready);
         if (ready.isEmpty()) {
             notes.removeAllBut(Set.of());
+            catchUp();
             return true;
         }
         String systemId = ArchiveNotes.systemId(access.cluster().dataDirectory());
         WalArchive archive = access.archive(systemId);
-        if (indexer == null || !indexedSystem.equals(systemId)) {
-            indexer = new WalIndexer(archive);
-            indexedSystem = systemId;
-        }
+        WalIndexer index = indexer(systemId);
         boolean fine = true;
         List<Ready> open = new ArrayList<>();
         for (Ready file : ready) {
@@ -123,7 +122,7 @@ final class WalArchiver implements AutoCloseable {
         }
         for (int from = 0; from < open.size(); ) {
             int to = from + batchSize(open.get(from));
-            fine &= archiveBatch(archive, indexer, open.subList(from, Math.min(to, open.size())));
+            fine &= archiveBatch(archive, index, open.subList(from, Math.min(to, open.size())));
             if (!fine) {
                 // Look at what is ready anew, after a pause.
                 break;
@@ -137,6 +136,25 @@ final class WalArchiver implements AutoCloseable {
         }
         status = status(ready());
         return fine;
+    }
+
+    private WalIndexer indexer(String systemId) {
+        WalIndexer known = indexer;
+        if (known == null || !indexedSystem.equals(systemId)) {
+            known = new WalIndexer(access.archive(systemId));
+            indexer = known;
+            indexedSystem = systemId;
+            caughtUp = false;
+        }
+        return known;
+    }
+
+    /** While nothing waits: a segment at a time of those that the index says too little of. */
+    private void catchUp() throws IOException {
+        if (!caughtUp && Files.exists(access.cluster().dataDirectory().resolve("global/pg_control"))) {
+            WalIndexer index = indexer(ArchiveNotes.systemId(access.cluster().dataDirectory()));
+            caughtUp = !index.catchUp();
+        }
     }
 
     private boolean isNoted(String systemId, Ready file) throws IOException {

@@ -1,8 +1,10 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
@@ -16,11 +18,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +75,20 @@ final class WalCatalog {
                         .ifPresent(found::add);
             }
         }
+        return List.copyOf(found);
+    }
+
+    /** Every tablespace that was made outside of the data directory, each on the timeline that its record belongs to. */
+    List<Creation> tablespacesCreated() {
+        Set<Creation> found = new LinkedHashSet<>();
+        summaries.forEach((segment, summary) -> {
+            TimelineHistory history = history(segment.timeline());
+            for (TablespaceCreated each : summary.tablespacesCreated()) {
+                // A segment in which a timeline was left begins with a copy of what its ancestor holds.
+                int timeline = history == null ? segment.timeline() : history.timelineAt(each.start());
+                found.add(new Creation(timeline, each.start(), each.end(), each.oid(), each.location()));
+            }
+        });
         return List.copyOf(found);
     }
 

@@ -34,6 +34,7 @@ final class WalFeeder implements AutoCloseable {
     private final RecoveryWorkspace workspace;
     private final NeededWal path;
     private final WalSupply source;
+    private final TablespaceGuard guard;
     private final int ahead;
     private final ExecutorService pool = Executors.newCachedThreadPool(new Daemons("wal-feeder"));
     private final Set<String> inFlight = new HashSet<>();
@@ -50,6 +51,7 @@ final class WalFeeder implements AutoCloseable {
         this.workspace = workspace;
         this.path = path;
         this.source = source;
+        this.guard = new TablespaceGuard(path, source);
         this.ahead =
                 (int) Math.max(2, Math.min(AHEAD_MOST, AHEAD_BYTES / path.size().bytes()));
         this.next = Math.max(from, path.first());
@@ -172,6 +174,7 @@ final class WalFeeder implements AutoCloseable {
                             .formatted(name, Files.size(fresh), path.size().bytes()),
                     "choose a target before that segment, or bring the segment back into the archive");
         }
+        guard.check(name, fresh);
         workspace.user().own(fresh);
         synchronized (this) {
             Files.move(fresh, workspace.wal().resolve(name), StandardCopyOption.ATOMIC_MOVE);

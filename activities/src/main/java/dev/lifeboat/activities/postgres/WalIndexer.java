@@ -6,10 +6,14 @@ import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,7 @@ final class WalIndexer {
     private final Map<String, Map<String, SegmentSummary>> indexes = new HashMap<>();
     private final Set<String> changed = new HashSet<>();
     private @Nullable WalSummarizer summarizer;
+    private @Nullable Queue<String> lacking;
 
     WalIndexer(WalArchive archive) {
         this.archive = archive;
@@ -46,6 +51,55 @@ final class WalIndexer {
         } catch (IOException | RecoveryFailure e) {
             log.warn("segment {} stays out of the index for now: {}", name, e.getMessage());
         }
+    }
+
+    /**
+     * Sums up one segment that the index lacks, or of which it says less than is asked today.
+     *
+     * @return false when there was none left; what is archived from then on is added as it comes
+     */
+    boolean catchUp() {
+        try {
+            String name = lacking().poll();
+            if (name == null) {
+                flush();
+                return false;
+            }
+            SegmentSummary before = stored(name);
+            boolean pending = changed.contains(WalIndex.nameFor(name));
+            add(name, archive.read(name).orElse(new byte[0]));
+            if (!pending && Objects.equals(stored(name), before)) {
+                // Nothing new could be learned, as of the very first segment, whose beginning nobody has.
+                changed.remove(WalIndex.nameFor(name));
+            }
+        } catch (RecoveryFailure e) {
+            log.debug("the index of {} is completed later: {}", archive.cluster(), e.getMessage());
+        }
+        return true;
+    }
+
+    private Queue<String> lacking() {
+        Queue<String> known = lacking;
+        if (known == null) {
+            known = archive.names().values().stream()
+                    .flatMap(Set::stream)
+                    .filter(WalSegmentSize::isSegmentName)
+                    .filter(this::isLacking)
+                    .collect(Collectors.toCollection(ArrayDeque::new));
+            indexes.keySet().retainAll(changed);
+            lacking = known;
+        }
+        return known;
+    }
+
+    private boolean isLacking(String name) {
+        SegmentSummary summary = stored(name);
+        return summary == null || !summary.complete();
+    }
+
+    private @Nullable SegmentSummary stored(String name) {
+        return indexes.computeIfAbsent(WalIndex.nameFor(name), missing -> WalIndex.read(archive, missing))
+                .get(name);
     }
 
     /** Writes what changed. */

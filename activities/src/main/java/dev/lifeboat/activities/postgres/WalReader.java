@@ -57,6 +57,9 @@ final class WalReader {
         default void transactionEnd(TransactionEnd transaction) {}
 
         default void restorePoint(RestorePoint point) {}
+
+        /** A tablespace was made outside of the data directory. */
+        default void tablespaceCreated(TablespaceCreated created) {}
     }
 
     /**
@@ -68,6 +71,9 @@ final class WalReader {
     record TransactionEnd(long xid, boolean commit, Instant time, Lsn start, Lsn end) {}
 
     record RestorePoint(String name, Instant time, Lsn start, Lsn end) {}
+
+    /** @param location the absolute path that replaying the record goes to, on whatever host */
+    record TablespaceCreated(String oid, String location, Lsn start, Lsn end) {}
 
     /**
      * @param whole     false when the end of WAL lies in this segment
@@ -228,15 +234,25 @@ final class WalReader {
             ByteBuffer data = WalRecords.mainData(record);
             listener.restorePoint(new RestorePoint(
                     WalRecords.restorePointName(data), WalRecords.timeOf(data), new Lsn(start), new Lsn(end)));
+        } else if (WalRecords.createsTablespace(manager, info)) {
+            createdTablespace(WalRecords.mainData(record), start);
         }
         return true;
+    }
+
+    private void createdTablespace(ByteBuffer data, long start) {
+        String location = WalRecords.tablespaceLocation(data);
+        if (!location.isEmpty()) {
+            listener.tablespaceCreated(
+                    new TablespaceCreated(WalRecords.tablespaceOid(data), location, new Lsn(start), new Lsn(end)));
+        }
     }
 
     private static int aligned(int offset) {
         return (offset + 7) & ~7;
     }
 
-    /** A record that goes on in the next page. Its data is kept only when it can be one to stop at. */
+    /** A record that goes on in the next page. Its data is kept only when it may be one that is looked into. */
     private static final class Unfinished {
 
         private final long start;
@@ -264,7 +280,7 @@ final class WalReader {
                 return;
             }
             if (seen == WalRecords.HEADER) {
-                keep = Byte.toUnsignedInt(bytes[17]) <= WalRecords.TRANSACTION && total <= MAX_KEPT;
+                keep = WalRecords.isRead(Byte.toUnsignedInt(bytes[17])) && total <= MAX_KEPT;
                 bytes = keep ? java.util.Arrays.copyOf(bytes, total) : bytes;
             }
             crc.update(from, offset + ofHeader, ofData);

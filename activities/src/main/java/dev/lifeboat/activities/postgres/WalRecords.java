@@ -5,12 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** The insides of the few kinds of WAL records that recovery can stop at. */
+/** The insides of the few kinds of WAL records that recovery can stop at, or must not be led over. */
 final class WalRecords {
 
     static final int XLOG = 0;
     static final int TRANSACTION = 1;
     static final int HEADER = 24;
+
+    private static final int TABLESPACE = 5;
 
     private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
@@ -30,6 +32,24 @@ final class WalRecords {
     private static final int MAGIC_18 = 0xD118;
 
     private WalRecords() {}
+
+    /** Whether records of this kind are looked into at all. */
+    static boolean isRead(int manager) {
+        return manager <= TRANSACTION || manager == TABLESPACE;
+    }
+
+    static boolean createsTablespace(int manager, int info) {
+        return manager == TABLESPACE && (info & 0xF0) == 0x00;
+    }
+
+    static String tablespaceOid(ByteBuffer mainData) {
+        return Integer.toUnsignedString(mainData.getInt(0));
+    }
+
+    /** As it was typed; empty for one inside the data directory. */
+    static String tablespaceLocation(ByteBuffer mainData) {
+        return textAt(mainData, 4);
+    }
 
     static boolean isSwitch(int manager, int info) {
         return manager == XLOG && (info & 0xF0) == 0x40;
@@ -89,13 +109,17 @@ final class WalRecords {
     }
 
     static String restorePointName(ByteBuffer mainData) {
-        int end = 8;
+        return textAt(mainData, 8);
+    }
+
+    private static String textAt(ByteBuffer mainData, int begin) {
+        int end = begin;
         while (end < mainData.limit() && mainData.get(end) != 0) {
             end++;
         }
-        byte[] name = new byte[end - 8];
-        mainData.get(8, name);
-        return new String(name, StandardCharsets.UTF_8);
+        byte[] text = new byte[end - begin];
+        mainData.get(begin, text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     /** The transaction that ended: for a prepared one not the one in the header, which belongs to who ended it. */

@@ -4,6 +4,7 @@ import dev.lifeboat.activities.postgres.SegmentSummary.NamedPoint;
 import dev.lifeboat.activities.postgres.WalReader.Listener;
 import dev.lifeboat.activities.postgres.WalReader.Reading;
 import dev.lifeboat.activities.postgres.WalReader.RestorePoint;
+import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
 import dev.lifeboat.activities.postgres.WalReader.TransactionEnd;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
@@ -39,6 +40,11 @@ final class WalSummarizer {
             public void restorePoint(RestorePoint point) {
                 totals.points.add(new NamedPoint(point.name(), point.time(), point.end()));
             }
+
+            @Override
+            public void tablespaceCreated(TablespaceCreated created) {
+                totals.tablespaces.add(created);
+            }
         });
     }
 
@@ -61,7 +67,8 @@ final class WalSummarizer {
                 totals.latestEnd,
                 totals.transactions == 0 ? 0 : totals.minXid,
                 totals.maxXid,
-                List.copyOf(totals.points));
+                List.copyOf(totals.points),
+                List.copyOf(totals.tablespaces));
     }
 
     private static final class Totals {
@@ -73,6 +80,7 @@ final class WalSummarizer {
         private long minXid = Long.MAX_VALUE;
         private long maxXid;
         private final List<NamedPoint> points = new ArrayList<>();
+        private final List<TablespaceCreated> tablespaces = new ArrayList<>();
 
         void add(TransactionEnd transaction) {
             transactions++;

@@ -77,6 +77,25 @@ final class WalBytes {
         return record(0, 0x70, 0, data);
     }
 
+    /** As CREATE TABLESPACE writes it; an empty location is one inside the data directory. */
+    WalBytes tablespace(int oid, String location) {
+        byte[] text = location.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer data = ByteBuffer.allocate(4 + text.length + 1).order(ByteOrder.nativeOrder());
+        data.putInt(oid).put(text);
+        return record(5, 0x00, 0, data.array());
+    }
+
+    WalBytes dropTablespace(int oid) {
+        return record(
+                5,
+                0x10,
+                0,
+                ByteBuffer.allocate(4)
+                        .order(ByteOrder.nativeOrder())
+                        .putInt(oid)
+                        .array());
+    }
+
     /** A record of another kind with so many bytes of data. */
     WalBytes noise(int bytes) {
         byte[] data = new byte[bytes];

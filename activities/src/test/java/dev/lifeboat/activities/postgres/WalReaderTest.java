@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lifeboat.activities.postgres.WalReader.Listener;
 import dev.lifeboat.activities.postgres.WalReader.Reading;
 import dev.lifeboat.activities.postgres.WalReader.RestorePoint;
+import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
 import dev.lifeboat.activities.postgres.WalReader.TransactionEnd;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
@@ -31,6 +32,11 @@ class WalReaderTest {
         public void restorePoint(RestorePoint point) {
             seen.add("point " + point.name() + " " + point.time());
         }
+
+        @Override
+        public void tablespaceCreated(TablespaceCreated created) {
+            seen.add("tablespace " + created.oid() + " " + created.location() + " " + created.start());
+        }
     });
 
     @Test
@@ -49,6 +55,30 @@ class WalReaderTest {
                         "abort 701 " + NOON.plusSeconds(1),
                         "point before release " + NOON.plusSeconds(2));
         assertThat(reading).isEqualTo(new Reading(false, wal.end(), false));
+    }
+
+    @Test
+    void tellsATablespaceThatWasMadeOutsideOfTheDataDirectoryAndNoOther() throws IOException {
+        WalBytes wal = new WalBytes(1, 3, 1).commit(700, NOON);
+        Lsn start = wal.end();
+        wal.tablespace(16390, "/srv/fast").tablespace(16391, "").dropTablespace(16390);
+
+        read(wal, 3);
+
+        assertThat(seen).containsExactly("commit 700 " + NOON, "tablespace 16390 /srv/fast " + start);
+    }
+
+    @Test
+    void aTablespaceWhoseRecordCrossesIntoTheNextSegmentIsSeenThere() throws IOException {
+        for (int left = 8; left <= 40; left += 8) {
+            seen.clear();
+            WalBytes wal = new WalBytes(1, 3, 2).fillUntil(left).tablespace(16390, "/srv/fast");
+
+            read(wal, 3);
+            read(wal, 4);
+
+            assertThat(seen).singleElement().asString().startsWith("tablespace 16390 /srv/fast ");
+        }
     }
 
     @Test

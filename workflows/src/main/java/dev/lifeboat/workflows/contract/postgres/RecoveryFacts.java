@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param locations   where the target lies, one for each timeline on whose own part it was found
  * @param obstacles   what stands in the way whatever the target, each a failure code, a colon, a blank and a sentence:
  *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
+ * @param tablespaces what must be known of those outside of the data directory
  */
 public record RecoveryFacts(
         String cluster,
@@ -30,7 +31,45 @@ public record RecoveryFacts(
         Space space,
         List<String> writers,
         List<String> obstacles,
-        Instant readAt) {
+        Instant readAt,
+        TablespaceFacts tablespaces) {
+
+    public RecoveryFacts {
+        // Facts that were read before there were tablespaces say nothing of them, and had none.
+        tablespaces = orNone(tablespaces);
+    }
+
+    /** Those of a cluster without additional tablespaces. */
+    public RecoveryFacts(
+            String cluster,
+            String systemId,
+            WalSegmentSize segmentSize,
+            List<BaseBackup> backups,
+            List<TimelineFacts> timelines,
+            List<TargetLocation> locations,
+            LiveCluster live,
+            Space space,
+            List<String> writers,
+            List<String> obstacles,
+            Instant readAt) {
+        this(
+                cluster,
+                systemId,
+                segmentSize,
+                backups,
+                timelines,
+                locations,
+                live,
+                space,
+                writers,
+                obstacles,
+                readAt,
+                TablespaceFacts.NONE);
+    }
+
+    private static TablespaceFacts orNone(@Nullable TablespaceFacts read) {
+        return read == null ? TablespaceFacts.NONE : read;
+    }
 
     /**
      * @param history    how it came about; null when its history file is missing though it is not the first

@@ -51,6 +51,29 @@ public record RecoveryPlan(
      * @param copy      where the base backup is restored to
      * @param workspace Lifeboat's own folder beside it: prefetched WAL, logs, shims, the marker
      * @param port      where a copy beside the live cluster listens in the end; 0 when it never does
+     * @param tablespaces where the copy's additional tablespaces go, never to where the originals are
      */
-    public record Directories(String live, String copy, String workspace, int port) {}
+    public record Directories(String live, String copy, String workspace, int port, List<TablespacePlace> tablespaces) {
+
+        public Directories {
+            // A plan that was made before there were tablespaces says nothing of them, and had none.
+            tablespaces = orNone(tablespaces);
+        }
+
+        public Directories(String live, String copy, String workspace, int port) {
+            this(live, copy, workspace, port, List.of());
+        }
+
+        private static List<TablespacePlace> orNone(@Nullable List<TablespacePlace> read) {
+            return read == null ? List.of() : List.copyOf(read);
+        }
+    }
+
+    /**
+     * One outside of the data directory.
+     *
+     * @param location of the original; the copy's place in the end, when it takes the place of the live cluster
+     * @param copy     the folder that the copy uses in the stead of that one
+     */
+    public record TablespacePlace(String oid, String name, String location, String copy) {}
 }

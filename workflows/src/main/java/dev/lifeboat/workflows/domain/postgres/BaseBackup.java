@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.domain.postgres;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt     when the copy began
  * @param endedAt       when the copy was consistent: no earlier target can be reached from it
  * @param provedAt      when a restore of it was last proved; null while it never was
+ * @param tablespaces   additional ones that it holds
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BaseBackup(
@@ -29,4 +31,47 @@ public record BaseBackup(
         long bytes,
         long storedBytes,
         int chunks,
-        @Nullable Instant provedAt) {}
+        @Nullable Instant provedAt,
+        List<Tablespace> tablespaces) {
+
+    public BaseBackup {
+        // What was written before there were tablespaces says nothing of them, and had none.
+        tablespaces = orNone(tablespaces);
+    }
+
+    /** One without additional tablespaces. */
+    public BaseBackup(
+            String id,
+            String cluster,
+            String systemId,
+            int serverVersion,
+            int timeline,
+            Lsn startLsn,
+            Lsn endLsn,
+            Instant startedAt,
+            Instant endedAt,
+            long bytes,
+            long storedBytes,
+            int chunks,
+            @Nullable Instant provedAt) {
+        this(
+                id,
+                cluster,
+                systemId,
+                serverVersion,
+                timeline,
+                startLsn,
+                endLsn,
+                startedAt,
+                endedAt,
+                bytes,
+                storedBytes,
+                chunks,
+                provedAt,
+                List.of());
+    }
+
+    private static List<Tablespace> orNone(@Nullable List<Tablespace> read) {
+        return read == null ? List.of() : List.copyOf(read);
+    }
+}

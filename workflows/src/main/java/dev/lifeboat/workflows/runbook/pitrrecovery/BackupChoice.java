@@ -1,6 +1,7 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
@@ -54,10 +55,22 @@ final class BackupChoice {
     private @Nullable BaseBackup newest(@Nullable Lsn stop) {
         List<BaseBackup> usable =
                 facts.backups().stream().filter(path::canStartFrom).toList();
-        Optional<BaseBackup> newest =
-                usable.stream().filter(backup -> isBefore(backup, stop)).max(Comparator.comparing(BaseBackup::endedAt));
+        List<BaseBackup> before =
+                usable.stream().filter(backup -> isBefore(backup, stop)).toList();
+        // Not only the newest: one that was taken while a tablespace was made is no use, an older target's may be.
+        Optional<BaseBackup> newest = before.stream()
+                .filter(backup -> crossed(backup, stop).isEmpty())
+                .max(Comparator.comparing(BaseBackup::endedAt));
         if (newest.isPresent()) {
             return newest.get();
+        }
+        if (!before.isEmpty()) {
+            refuseCrossing(
+                    before.stream()
+                            .max(Comparator.comparing(BaseBackup::endedAt))
+                            .orElseThrow(),
+                    stop);
+            return null;
         }
         Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endedAt));
         refuse(
@@ -110,7 +123,39 @@ final class BackupChoice {
                     "pick a target from %s on, or leave '--backup' out".formatted(backup.endedAt()));
             return null;
         }
+        if (!crossed(backup, stop).isEmpty()) {
+            refuseCrossing(backup, stop);
+            return null;
+        }
         return backup;
+    }
+
+    /** Every tablespace that replaying from this backup would make anew at its original place. */
+    private List<Creation> crossed(BaseBackup backup, @Nullable Lsn stop) {
+        return path.crossed(facts.tablespaces().creations(), backup.startLsn(), stop == null ? backup.endLsn() : stop);
+    }
+
+    private void refuseCrossing(BaseBackup backup, @Nullable Lsn stop) {
+        Creation first = crossed(backup, stop).get(0);
+        String after = facts.backups().stream()
+                .filter(path::canStartFrom)
+                .filter(each -> !each.startLsn().isBefore(first.end()))
+                .map(BaseBackup::endedAt)
+                .min(Comparator.naturalOrder())
+                .map(end -> "what lies after %s can be reached".formatted(end))
+                .orElse("for what comes later take a base backup now: 'lifeboat start base-backup --cluster %s'"
+                        .formatted(input.cluster()));
+        refuse(
+                FailureCode.TABLESPACE_CREATED,
+                "cannot recover %s to %s from base backup %s: a tablespace was made in %s after it began (at %s), and replaying that would write to this very folder, where the live cluster keeps its files"
+                        .formatted(
+                                input.cluster(),
+                                input.target().asTyped(),
+                                backup.id(),
+                                first.location(),
+                                first.start()),
+                "before it: '--target-lsn %s --exclusive' is the last that can be reached; after it: %s"
+                        .formatted(first.start(), after));
     }
 
     private boolean isBefore(BaseBackup backup, @Nullable Lsn stop) {

@@ -1,6 +1,5 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
-import static dev.lifeboat.workflows.domain.FailureCode.TOO_LITTLE_SPACE;
 import static dev.lifeboat.workflows.domain.FailureCode.WAL_GAP;
 
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
@@ -25,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * without it, users learn after hours of replay that a segment is missing.
  */
 public final class PitrRecoveryPlan {
-
-    /** The WAL that may lie beside the copy at one time, in segments. */
-    private static final int WAL_IN_FLIGHT = 64;
 
     private final PitrRecoveryInput input;
     private final RecoveryFacts facts;
@@ -75,7 +71,7 @@ public final class PitrRecoveryPlan {
         TimelinePath own = timelines.endingAt(last, path, backup, end);
         List<WalSegment> segments = own.segments(backup.startLsn(), end);
         gaps(own, segments);
-        space(backup, segments.size());
+        new RoomCheck(input, facts, refusals::add).check(backup, segments.size());
         return plan(own, stop, backup, segments);
     }
 
@@ -123,19 +119,6 @@ public final class PitrRecoveryPlan {
                                         .orElse("nothing until the next base backup")));
     }
 
-    private void space(BaseBackup backup, int segments) {
-        long need = backup.bytes()
-                + Math.min(segments, WAL_IN_FLIGHT) * facts.segmentSize().bytes();
-        long free = facts.space().free();
-        if (free >= 0 && free < need) {
-            refuse(
-                    TOO_LITTLE_SPACE,
-                    "cannot recover %s beside its data: the copy and its WAL need %d MiB, and %d MiB are free"
-                            .formatted(input.cluster(), need >> 20, free >> 20),
-                    "free some room, or recover to another disk with '--into DIR --port N'");
-        }
-    }
-
     private RecoveryPlan plan(TimelinePath path, Stop stop, BaseBackup backup, List<WalSegment> segments) {
         TargetLocation location = stop.location();
         List<Leg> legs = path.legs().stream()
@@ -158,7 +141,7 @@ public final class PitrRecoveryPlan {
                 names.get(names.size() - 1),
                 names.size(),
                 path.lastCommitAt(),
-                PlanDigest.directories(input, facts.live()),
+                PlanDigest.directories(input, facts.live(), backup),
                 List.copyOf(facts.writers()),
                 ""));
     }

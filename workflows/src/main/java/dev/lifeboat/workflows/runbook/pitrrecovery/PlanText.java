@@ -38,6 +38,10 @@ final class PlanText {
                 + (plan.writers().isEmpty() ? "(none configured)" : String.join(", ", plan.writers())));
         lines.add(
                 "kept      the old data directory, beside " + plan.directories().live());
+        plan.directories()
+                .tablespaces()
+                .forEach(each -> lines.add(
+                        "          and the old files of tablespace %s, in %s".formatted(each.name(), each.location())));
         lines.add("digest    "
                 + plan.digest().substring(0, Math.min(12, plan.digest().length())));
         return String.join("\n", lines);

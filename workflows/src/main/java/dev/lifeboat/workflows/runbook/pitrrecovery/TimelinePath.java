@@ -4,6 +4,7 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Leg;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
@@ -167,6 +168,17 @@ final class TimelinePath {
     /** The segment that the last record lies in need not be whole: it is taken from the live disk as it is. */
     private boolean isUnfinished(WalSegment segment, @Nullable Lsn end) {
         return end != null && size.segmentAt(segment.timeline(), end.plus(-1)).number() == segment.number();
+    }
+
+    /** The tablespaces that a replay from one position up to another would make. */
+    List<Creation> crossed(List<Creation> creations, Lsn from, Lsn to) {
+        return creations.stream()
+                .filter(each -> each.end().isAfter(from) && each.start().isBefore(to))
+                .filter(each -> legs.stream()
+                        .filter(leg -> leg.timeline() == each.timeline())
+                        .anyMatch(leg -> leg.until() == null || !each.end().isAfter(leg.until())))
+                .sorted(Comparator.comparing(Creation::start))
+                .toList();
     }
 
     List<String> names(List<WalSegment> segments) {

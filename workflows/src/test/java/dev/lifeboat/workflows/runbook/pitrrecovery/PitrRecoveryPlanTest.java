@@ -12,6 +12,7 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Leg;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -237,9 +238,11 @@ class PitrRecoveryPlanTest {
     @Test
     void theCopyLiesBesideTheLiveDataWhereARenameCanMoveIt() {
         assertThat(planning.plan(at("2026-08-22T09:15:00Z")).directories())
-                .hasToString("Directories[live=/var/lib/postgresql/15/main,"
-                        + " copy=/var/lib/postgresql/15/lifeboat-main/recovery/data,"
-                        + " workspace=/var/lib/postgresql/15/lifeboat-main/recovery, port=0]");
+                .isEqualTo(new Directories(
+                        "/var/lib/postgresql/15/main",
+                        "/var/lib/postgresql/15/lifeboat-main/recovery/data",
+                        "/var/lib/postgresql/15/lifeboat-main/recovery",
+                        0));
         assertThat(planning.placed(Placement.DRILL)
                         .plan(at("2026-08-22T09:15:00Z"))
                         .directories()
@@ -248,8 +251,7 @@ class PitrRecoveryPlanTest {
         assertThat(planning.placed(Placement.INTO)
                         .plan(at("2026-08-22T09:15:00Z"))
                         .directories())
-                .hasToString("Directories[live=/var/lib/postgresql/15/main, copy=/srv/copy,"
-                        + " workspace=/srv/copy.lifeboat, port=5499]");
+                .isEqualTo(new Directories("/var/lib/postgresql/15/main", "/srv/copy", "/srv/copy.lifeboat", 5499));
     }
 
     @Test

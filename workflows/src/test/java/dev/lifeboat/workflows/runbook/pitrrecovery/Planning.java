@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.TablespaceFacts;
 import dev.lifeboat.workflows.domain.Objectives;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
@@ -98,6 +99,23 @@ final class Planning {
         return this;
     }
 
+    Planning tablespaces(TablespaceFacts found) {
+        facts = new RecoveryFacts(
+                facts.cluster(),
+                facts.systemId(),
+                facts.segmentSize(),
+                facts.backups(),
+                facts.timelines(),
+                facts.locations(),
+                facts.live(),
+                facts.space(),
+                facts.writers(),
+                facts.obstacles(),
+                facts.readAt(),
+                found);
+        return this;
+    }
+
     Planning along(String wanted) {
         timeline = wanted;
         return this;
@@ -168,6 +186,7 @@ final class Planning {
                 space,
                 facts.writers(),
                 obstacles,
-                facts.readAt());
+                facts.readAt(),
+                facts.tablespaces());
     }
 }
