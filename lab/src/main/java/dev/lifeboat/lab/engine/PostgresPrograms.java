@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -20,18 +22,23 @@ public final class PostgresPrograms {
 
     private PostgresPrograms() {}
 
-    /** The newest one of Debian's packages, else the one on the PATH; none when there is no server of these versions. */
+    /**
+     * Those on the PATH, else the newest of Debian's packages, which keep theirs off the PATH; none when there is no
+     * server of these versions.
+     */
     public static Optional<Path> find() {
-        List<Path> candidates = new ArrayList<>(debian());
+        List<Path> candidates = new ArrayList<>();
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
             if (!folder.isEmpty()) {
                 candidates.add(Path.of(folder));
             }
         }
+        candidates.addAll(debian());
         return candidates.stream()
                 .filter(PostgresPrograms::isComplete)
-                .findFirst()
-                .map(PostgresPrograms::real);
+                .map(PostgresPrograms::real)
+                .filter(folder -> isSupported(majorVersion(folder)))
+                .findFirst();
     }
 
     private static List<Path> debian() {
@@ -50,6 +57,17 @@ public final class PostgresPrograms {
 
     private static boolean isSupported(String version) {
         return version.matches("\\d+") && Integer.parseInt(version) >= OLDEST && Integer.parseInt(version) <= NEWEST;
+    }
+
+    /** From what the program says of itself: {@code postgres (PostgreSQL) 17.2}. */
+    private static String majorVersion(Path folder) {
+        String said = Programs.run(
+                        System.getProperty("user.name"),
+                        List.of(folder.resolve("postgres").toString(), "--version"),
+                        Map.of(),
+                        Duration.ofSeconds(10))
+                .output();
+        return said.replaceFirst("(?s)^\\D*(\\d+).*$", "$1");
     }
 
     private static boolean isComplete(Path folder) {
