@@ -77,6 +77,11 @@ final class Commands {
 
     /** As {@link #run}, but a program that exits with anything but 0 is a COMMAND_FAILED with its last words. */
     static String require(ServerUser user, List<String> command, Map<String, String> environment, Duration limit) {
+        return required(user, command, environment, limit).output();
+    }
+
+    /** As {@link #require}, with what the program said on its other stream. */
+    static Result required(ServerUser user, List<String> command, Map<String, String> environment, Duration limit) {
         Result result = run(user, command, environment, limit);
         if (!result.succeeded()) {
             throw new RecoveryFailure(
@@ -85,7 +90,7 @@ final class Commands {
                             .formatted(String.join(" ", command), result.exitCode(), lastWords(result)),
                     "run it by hand as " + user.name() + " to see more");
         }
-        return result.output();
+        return result;
     }
 
     private static String lastWords(Result result) {

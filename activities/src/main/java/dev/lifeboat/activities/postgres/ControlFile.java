@@ -1,25 +1,37 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What {@code pg_controldata} says of a data directory; the server may be running or not. */
 record ControlFile(Map<String, String> lines) {
 
     /**
-     * @throws dev.lifeboat.workflows.domain.RecoveryFailure COMMAND_FAILED when there is no readable control file
+     * @throws RecoveryFailure COMMAND_FAILED when there is no control file, or one whose words cannot be trusted
      */
     static ControlFile read(Path pgControldata, ServerUser user, Path dataDirectory) {
-        String output = Commands.require(
-                user,
-                List.of(pgControldata.toString(), "-D", dataDirectory.toString()),
-                Map.of(),
-                Duration.ofSeconds(20));
+        List<String> command = List.of(pgControldata.toString(), "-D", dataDirectory.toString());
+        Commands.Result said = Commands.required(user, command, Map.of(), Duration.ofSeconds(20));
+        return parse(said.output(), said.errors(), dataDirectory);
+    }
+
+    /** {@code pg_controldata} prints a damaged file too, with a warning, and exits with 0. */
+    static ControlFile parse(String output, String errors, Path dataDirectory) {
+        if ((output + errors).toLowerCase(Locale.ROOT).contains("warning:")) {
+            throw new RecoveryFailure(
+                    FailureCode.COMMAND_FAILED,
+                    "the control file of %s is damaged: its checksum does not match what it holds"
+                            .formatted(dataDirectory),
+                    "recover the cluster, or see what pg_controldata says of it");
+        }
         Map<String, String> lines = new HashMap<>();
         for (String line : output.split("\n")) {
             int colon = line.indexOf(':');
