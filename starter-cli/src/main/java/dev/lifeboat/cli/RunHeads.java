@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import com.google.protobuf.Timestamp;
 import dev.lifeboat.workflows.contract.Progress;
 import io.temporal.api.enums.v1.PendingActivityState;
+import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
 import io.temporal.api.workflow.v1.WorkflowExecutionInfo;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
@@ -43,7 +44,14 @@ record RunHeads(DataConverter converter) {
                 info.getAttempt(),
                 info.getState() != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
                 progressOf(info),
-                info.hasLastFailure() ? info.getLastFailure().getMessage() : null);
+                info.hasLastFailure() ? messageOf(info.getLastFailure()) : null);
+    }
+
+    /** A server that finds a failure too long to keep puts a note in its place, and what it kept below as the cause. */
+    private static String messageOf(Failure failure) {
+        return failure.hasServerFailureInfo() && failure.hasCause()
+                ? failure.getCause().getMessage()
+                : failure.getMessage();
     }
 
     private @Nullable Progress progressOf(PendingActivityInfo info) {

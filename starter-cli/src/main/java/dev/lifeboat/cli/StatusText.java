@@ -38,6 +38,9 @@ final class StatusText {
             lines.add("");
             lines.add("waits for a person since " + Words.utc(waiting.since()) + ", at step " + waiting.step() + ":");
             waiting.question().lines().map(line -> "  " + line).forEach(lines::add);
+            if (!waiting.hint().isBlank()) {
+                lines.add("  hint: " + waiting.hint());
+            }
             GateKeeper.commands(status.run(), waiting).forEach(command -> lines.add("  answer with '" + command + "'"));
         }
         return lines;

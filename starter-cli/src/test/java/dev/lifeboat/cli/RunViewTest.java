@@ -97,6 +97,26 @@ class RunViewTest {
                 .allSatisfy(line -> assertThat(line.length()).isLessThan(60));
     }
 
+    /** Whoever looks in the middle of the night has not seen what the terminal of the starter said. */
+    @Test
+    void aStatusThatWaitsForAPersonSaysTheHintToo() {
+        RunStatus running = status(step("reopen", StepState.FAILED, "it cannot read its configuration"));
+        RunStatus waiting = new RunStatus(
+                running.runbook(),
+                running.run(),
+                running.runId(),
+                running.mode(),
+                running.startedAt(),
+                running.objectives(),
+                running.machineTime(),
+                running.humanWait(),
+                running.steps(),
+                new RunStatus.WaitingFor(
+                        "decision", "reopen", "step reopen failed", "repair it", List.of("retry"), START, null));
+
+        assertThat(StatusText.lines(waiting, null, NOW)).contains("  step reopen failed", "  hint: repair it");
+    }
+
     private Tool tool(int columns, int rows) {
         Terminal terminal = new Terminal(
                 System.out,
