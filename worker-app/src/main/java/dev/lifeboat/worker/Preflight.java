@@ -59,7 +59,28 @@ final class Preflight {
             }
         }
         checkUser(cluster);
+        checkConfigFile(cluster, Path.of("/etc/postgresql"));
         resolve(cluster.password(), environment);
+    }
+
+    /**
+     * On Debian the configuration lies below {@code etc}, in a folder named as the data directory is. A worker that does
+     * not know it could neither close the live cluster nor start it.
+     */
+    static void checkConfigFile(PostgresCluster cluster, Path etc) {
+        Path data = cluster.dataDirectory();
+        Path version = data.resolveSibling("").getFileName();
+        if (cluster.configFile() != null || version == null || Files.exists(data.resolve("postgresql.conf"))) {
+            return;
+        }
+        Path file = etc.resolve(version.toString())
+                .resolve(data.getFileName().toString())
+                .resolve("postgresql.conf");
+        if (Files.exists(file)) {
+            throw new ConfigException(
+                    "postgres.%s has no config-file, and %s holds no postgresql.conf".formatted(cluster.name(), data),
+                    "add 'config-file: " + file + "'");
+        }
     }
 
     private static void checkUser(PostgresCluster cluster) {

@@ -1,11 +1,13 @@
 package dev.lifeboat.worker;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.ConfigReader;
 import dev.lifeboat.config.LifeboatConfig;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,20 @@ class PreflightTest {
         assertThatThrownBy(() -> Preflight.check(config(), WorkerArguments.parse("--cluster", "other"), SECRETS))
                 .hasMessageContaining("other")
                 .hasMessageContaining("main");
+    }
+
+    @Test
+    void onDebianTheConfigurationFileThatWasLeftOutIsNamed() throws IOException {
+        Path file = Files.createDirectories(folder.resolve("etc/data/main")).resolve("postgresql.conf");
+        Files.createDirectories(folder.resolve("data/main"));
+        PostgresCluster cluster = config().cluster("main").orElseThrow();
+        assertThatCode(() -> Preflight.checkConfigFile(cluster, folder.resolve("etc")))
+                .doesNotThrowAnyException();
+        Files.writeString(file, "");
+
+        assertThatThrownBy(() -> Preflight.checkConfigFile(cluster, folder.resolve("etc")))
+                .isInstanceOfSatisfying(ConfigException.class, refusal -> assertThat(refusal.hint())
+                        .contains("config-file: " + file));
     }
 
     private LifeboatConfig config() throws IOException {
