@@ -52,5 +52,14 @@ record LiveDatabase(LiveContext context) {
      * @param accepted the login was let in, even where the database that it named is gone
      * @param sqlState empty when there is none
      */
-    record Answer(boolean accepted, String sqlState, String message) {}
+    record Answer(boolean accepted, String sqlState, String message) {
+
+        static final Answer NONE = new Answer(false, NO_ANSWER, "no answer");
+        static final Answer ADMITTED = new Answer(true, "", "");
+
+        /** The server is up and its access rules, or the password, keep us out: waiting does not change that. */
+        boolean refusedByRule() {
+            return sqlState.startsWith("28");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.postgres.LiveDatabase.Answer;
 import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
@@ -81,13 +82,19 @@ final class LiveSteps {
         if (!server.wasRunning(order)) {
             return context.outcome("it was not running when the recovery began, and is left so");
         }
-        boolean closed = quiesce.isClosed();
-        String how = server.start(
-                order,
-                closed
-                        ? quiesce::letsUsIn
-                        : () -> database.tryLogin(cluster.port()).accepted());
-        return context.outcome(closed ? how + ", still closed to others" : how + ", accepts logins");
+        if (quiesce.isClosed()) {
+            return context.outcome(server.start(order, quiesce::knock) + ", still closed to others");
+        }
+        String how = server.start(order, this::knockAsBefore);
+        Answer now = database.tryLogin(cluster.port());
+        return context.outcome(
+                how + (now.accepted() ? ", accepts logins" : ", refuses our login as its rules say: " + now.message()));
+    }
+
+    /** What is put back as it was may have refused us before. */
+    private Answer knockAsBefore() {
+        Answer answer = database.tryLogin(cluster.port());
+        return answer.refusedByRule() ? Answer.ADMITTED : answer;
     }
 
     SavedWal saveWal(RecoveryOrder order) {

@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.lifeboat.activities.postgres.LiveDatabase.Answer;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
@@ -17,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Stops the live server and proves it; starts it so that it outlives this worker. Both find what was already done. */
 final class LiveStopStart {
@@ -27,6 +28,7 @@ final class LiveStopStart {
     private static final Duration FAST = Duration.ofSeconds(60);
     private static final Duration IMMEDIATE = Duration.ofSeconds(30);
     private static final Duration TO_START = Duration.ofSeconds(120);
+    private static final Duration TO_RELENT = Duration.ofSeconds(3);
     private static final Duration TO_APPEAR = Duration.ofSeconds(5);
     private static final Duration PORT_TO_CLOSE = Duration.ofSeconds(5);
     private static final ServerUser WORKER = new ServerUser(null);
@@ -94,10 +96,11 @@ final class LiveStopStart {
     /**
      * Starts the server in the configured data directory, or finds it running, and waits.
      *
-     * @param open what makes it started in the caller's eyes: a login, or the local socket of a closed server
-     * @throws RecoveryFailure SERVER_DID_NOT_START with the last lines of its log
+     * @param knock what makes it started in the caller's eyes: a login, or the local socket of a closed server
+     * @throws RecoveryFailure SERVER_DID_NOT_START with the last lines of its log; LOGIN_REFUSED when it is up, and its
+     *                         own rules keep us out
      */
-    String start(RecoveryOrder order, BooleanSupplier open) {
+    String start(RecoveryOrder order, Supplier<Answer> knock) {
         context.mayChange(order);
         String how = "found running";
         Path log = context.makeFolder().resolve("server.log");
@@ -112,15 +115,42 @@ final class LiveStopStart {
             }
             Waiting.until(TO_APPEAR, this::running);
         }
-        boolean[] died = {false};
-        boolean up = Waiting.until(TO_START, () -> {
-            died[0] = !running();
-            return died[0] || open.getAsBoolean();
-        });
-        if (!up || died[0]) {
-            throw didNotStart(died[0] ? "it ended again" : "it did not let us in within " + TO_START, log);
-        }
+        awaitOpen(knock, log);
         return how;
+    }
+
+    private void awaitOpen(Supplier<Answer> knock, Path log) {
+        Answer[] last = {Answer.NONE};
+        boolean[] died = {false};
+        long[] refusedSince = {0};
+        boolean ended = Waiting.until(TO_START, () -> {
+            died[0] = !running();
+            last[0] = died[0] ? last[0] : knock.get();
+            long now = System.nanoTime();
+            refusedSince[0] = !last[0].refusedByRule() ? 0 : refusedSince[0] == 0 ? now : refusedSince[0];
+            boolean refused = refusedSince[0] != 0 && now - refusedSince[0] > TO_RELENT.toNanos();
+            return died[0] || refused || last[0].accepted();
+        });
+        if (died[0]) {
+            throw didNotStart("it ended again", log);
+        }
+        if (ended && !last[0].accepted()) {
+            throw new RecoveryFailure(
+                    FailureCode.LOGIN_REFUSED,
+                    "the server in %s is up, and refuses Lifeboat's login as '%s' at %s:%d: %s"
+                            .formatted(
+                                    context.dataDirectory(),
+                                    context.cluster().user(),
+                                    context.cluster().host(),
+                                    context.cluster().port(),
+                                    LiveServer.firstLine(last[0].message())),
+                    "correct pg_hba.conf and reload the server, or user and password in lifeboat.yaml; then 'lifeboat retry'");
+        }
+        if (!ended) {
+            throw didNotStart(
+                    "it did not let us in within %s: %s".formatted(TO_START, LiveServer.firstLine(last[0].message())),
+                    log);
+        }
     }
 
     boolean running() {

@@ -82,7 +82,10 @@ final class Obstacles {
     private void workspaceBeside(Path live) throws IOException {
         Path parent = live.resolveSibling("");
         if (!Files.isDirectory(parent)) {
-            add(FailureCode.SWAP_IMPOSSIBLE, parent + ", the folder of the data directory, does not exist");
+            add(
+                    FailureCode.SWAP_IMPOSSIBLE,
+                    "%s, the folder of the data directory, does not exist: mount it, or 'install -d -o %s %s'"
+                            .formatted(parent, userName(), parent));
             return;
         }
         Path folder = LifeboatFolder.of(context.cluster()).root();

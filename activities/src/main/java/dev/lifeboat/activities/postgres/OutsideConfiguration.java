@@ -48,8 +48,13 @@ final class OutsideConfiguration {
         }
         Path restored = workspace.config().resolve(MAIN);
         if (Files.exists(restored)) {
-            completeIncludes(Files.readString(restored, StandardCharsets.UTF_8));
+            completeIncludes(restored, workspace.user());
         }
+    }
+
+    /** Where {@link #arrange} has put a file, which lay elsewhere when it was backed up. */
+    Path arranged(OutsideFile file) {
+        return workspace.config().resolve(place(Path.of(file.path())));
     }
 
     private String place(Path path) {
@@ -63,18 +68,19 @@ final class OutsideConfiguration {
     }
 
     /** A backup holds no file that sets nothing; for the server a missing one is an error all the same. */
-    private void completeIncludes(String text) throws IOException {
-        Matcher matcher = INCLUDE.matcher(text);
+    static void completeIncludes(Path main, ServerUser user) throws IOException {
+        Path folder = main.resolveSibling("");
+        Matcher matcher = INCLUDE.matcher(Files.readString(main, StandardCharsets.UTF_8));
         while (matcher.find()) {
-            Path target = workspace.config().resolve(matcher.group(2)).normalize();
-            if (!target.startsWith(workspace.config()) || Files.exists(target)) {
+            Path target = folder.resolve(matcher.group(2)).normalize();
+            if (!target.startsWith(folder) || Files.exists(target)) {
                 continue;
             }
             if (matcher.group(1).equalsIgnoreCase("include_dir")) {
-                FileTrees.makePrivate(target, workspace.user());
+                FileTrees.makePrivate(target, user);
             } else {
-                FileTrees.makePrivate(target.resolveSibling(""), workspace.user());
-                FileTrees.replace(target, "", workspace.user());
+                FileTrees.makePrivate(target.resolveSibling(""), user);
+                FileTrees.replace(target, "", user);
             }
         }
     }

@@ -68,10 +68,11 @@ final class Quiesce {
     }
 
     /** Whether a closed server answers its own user. */
-    boolean letsUsIn() {
+    LiveDatabase.Answer knock() {
         return LocalPsql.of(context, context.dataDirectory())
-                .map(psql -> psql.ask("select 1").succeeded())
-                .orElse(false);
+                .filter(psql -> psql.ask("select 1").succeeded())
+                .map(psql -> LiveDatabase.Answer.ADMITTED)
+                .orElse(LiveDatabase.Answer.NONE);
     }
 
     private StepOutcome unproved(LiveServer.Status before, boolean alreadyClosed) {

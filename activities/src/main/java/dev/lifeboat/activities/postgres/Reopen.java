@@ -33,6 +33,7 @@ final class Reopen {
     private final LiveStopStart server;
     private final LiveDatabase database;
     private final CopyOpening copy;
+    private final LiveConfiguration configuration;
 
     Reopen(LiveContext context, ObjectStore store, Quiesce quiesce) {
         this.context = context;
@@ -41,6 +42,7 @@ final class Reopen {
         this.server = new LiveStopStart(context);
         this.database = new LiveDatabase(context);
         this.copy = new CopyOpening(context);
+        this.configuration = new LiveConfiguration(context, store);
     }
 
     StepOutcome open(RecoveryOrder order) {
@@ -57,6 +59,8 @@ final class Reopen {
             if (!server.running()) {
                 new ArchiveNotes(LifeboatFolder.of(context.cluster()), context.user()).install();
                 new ArchiveSettings(context).carryOver(before);
+                configuration.restoreMissing(order).ifPresent(findings::add);
+                configuration.requireUsable(order);
             }
             findings.addAll(
                     quiesce.stranded(order).and(Stranded.readFrom(before)).findings());
@@ -65,7 +69,7 @@ final class Reopen {
             throw FileTrees.failed("prepare " + context.dataDirectory() + " for its start", e);
         }
         int port = context.cluster().port();
-        String how = server.start(order, () -> database.tryLogin(port).accepted());
+        String how = server.start(order, () -> database.tryLogin(port));
         List<Check> checks = prove(order, findings);
         context.write(SwapJournal.NOTE, journal.asOpened());
         return context.outcome("%s, accepts logins at %s:%d"

@@ -137,6 +137,22 @@ class LiveServerIT {
         }
     }
 
+    /** Waiting would not help: its owner must hear of it at once. */
+    @Test
+    void aServerWhoseOwnRulesKeepUsOutIsNotTakenForOneThatDoesNotStart() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            postgres.stopFast();
+            Files.writeString(postgres.dataDirectory().resolve("pg_hba.conf"), "host all all 0.0.0.0/0 reject\n");
+
+            assertThatThrownBy(() -> new LiveStopStart(world.context).start(world.order("run"), () -> accepts(world)))
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                            .isEqualTo(FailureCode.LOGIN_REFUSED))
+                    .hasMessageContaining("pg_hba.conf rejects");
+            assertThat(new LiveServer(world.context).look().runs()).isTrue();
+        }
+    }
+
     private static PostgresCluster withCommands(PostgresCluster c, String start, String stop) {
         return new PostgresCluster(
                 c.name(),
@@ -166,7 +182,7 @@ class LiveServerIT {
         return new LiveServer(world.context).look().state();
     }
 
-    private static boolean accepts(LiveWorld world) {
-        return new LiveDatabase(world.context).tryLogin(world.cluster.port()).accepted();
+    private static LiveDatabase.Answer accepts(LiveWorld world) {
+        return new LiveDatabase(world.context).tryLogin(world.cluster.port());
     }
 }

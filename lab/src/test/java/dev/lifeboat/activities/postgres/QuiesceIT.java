@@ -50,7 +50,7 @@ class QuiesceIT {
                 assertThat(closed.detail()).contains("1 session(s) ended");
                 assertThat(application.isValid(2)).isFalse();
                 assertThatThrownBy(postgres::connect).isInstanceOf(SQLException.class);
-                assertThat(quiesce.letsUsIn()).isTrue();
+                assertThat(quiesce.knock().accepted()).isTrue();
             }
             assertThat(quiesce.close(world.order("run")).detail()).contains("0 session(s) ended");
 
@@ -75,7 +75,7 @@ class QuiesceIT {
 
             quiesce.close(world.order("run"));
 
-            assertThat(quiesce.letsUsIn()).isTrue();
+            assertThat(quiesce.knock().accepted()).isTrue();
             quiesce.lift(world.order("run"));
             assertThat(ident).hasBinaryContent(identBefore);
         }
@@ -90,7 +90,7 @@ class QuiesceIT {
             quiesce.close(world.order("run"));
             server.stop(world.order("run"));
 
-            server.start(world.order("run"), quiesce::letsUsIn);
+            server.start(world.order("run"), quiesce::knock);
 
             assertThatThrownBy(postgres::connect).isInstanceOf(SQLException.class);
             quiesce.lift(world.order("run"));

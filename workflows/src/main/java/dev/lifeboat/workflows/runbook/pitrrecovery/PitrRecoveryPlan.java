@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.runbook.pitrrecovery;
 
 import static dev.lifeboat.workflows.domain.FailureCode.WAL_GAP;
 
+import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
@@ -85,7 +86,9 @@ public final class PitrRecoveryPlan {
             refuse(
                     code.orElse(FailureCode.SWAP_IMPOSSIBLE),
                     text,
-                    "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'");
+                    input.placement() == Placement.IN_PLACE
+                            ? "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'"
+                            : "remove the obstacle, or choose another place, then start again");
         }
     }
 
