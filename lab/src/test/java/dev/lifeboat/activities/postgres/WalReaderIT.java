@@ -32,7 +32,8 @@ class WalReaderIT {
     void readsTheSameTransactionsAndRestorePointsAsPgWaldump() throws Exception {
         try (BackupWorld world = BackupWorld.start("max_prepared_transactions = 5")) {
             produceWal(world);
-            String from = walFile(world, "'0/3000000'");
+            // Within a segment: at its very start versions differ on whose name it is.
+            String from = walFile(world, "'0/2000028'");
             String to = walFile(world, "pg_current_wal_flush_lsn()");
             world.server.stopImmediate();
 
