@@ -60,7 +60,7 @@ final class TargetLocator {
         }
         return stop(target, exclusive)
                 .filter(found -> path.isOwn(found.start()))
-                .map(this::location);
+                .map(found -> location(found, namesake(target, found)));
     }
 
     private Optional<Stop> stop(RecoveryTarget target, boolean exclusive) {
@@ -118,6 +118,31 @@ final class TargetLocator {
         return Optional.empty();
     }
 
+    /** The server stops at the first restore point of a name, so it must be known whether there is one before. */
+    private @Nullable Lsn namesake(RecoveryTarget target, Stop stop) {
+        if (!(target instanceof RecoveryTarget.AtRestorePoint at)) {
+            return null;
+        }
+        for (WalSegment segment : path.segments()
+                .headMap(stop.segment().number(), true)
+                .descendingMap()
+                .values()) {
+            if (path.summary(segment).restorePoints().stream()
+                    .noneMatch(point -> point.name().equals(at.name()))) {
+                continue;
+            }
+            Optional<Lsn> earlier = scan(segment).points.stream()
+                    .filter(point ->
+                            point.name().equals(at.name()) && point.start().isBefore(stop.start()))
+                    .map(RestorePoint::end)
+                    .reduce((first, second) -> second);
+            if (earlier.isPresent()) {
+                return earlier.get();
+            }
+        }
+        return null;
+    }
+
     private Optional<Stop> atLsn(Lsn lsn, boolean before) {
         long first = Long.divideUnsigned(lsn.value(), size.bytes());
         for (WalSegment segment : path.segments().tailMap(first, true).values()) {
@@ -146,7 +171,7 @@ final class TargetLocator {
         return Optional.empty();
     }
 
-    private TargetLocation location(Stop stop) {
+    private TargetLocation location(Stop stop, @Nullable Lsn namesake) {
         Instant last = null;
         Instant next = null;
         for (TransactionEnd transaction : scan(stop.segment()).transactions) {
@@ -164,7 +189,7 @@ final class TargetLocator {
         if (next == null) {
             next = firstCommit(path.segments().tailMap(number, false).values());
         }
-        return new TargetLocation(path.timeline(), stop.lsn(), last, next);
+        return new TargetLocation(path.timeline(), stop.lsn(), last, next, namesake);
     }
 
     private @Nullable Instant lastCommit(Collection<WalSegment> backwards) {

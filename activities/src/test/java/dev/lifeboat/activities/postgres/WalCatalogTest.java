@@ -108,6 +108,36 @@ class WalCatalogTest {
         assertThat(found.timeline()).isEqualTo(2);
         assertThat(found.lastCommitAt()).isEqualTo(at(40));
         assertThat(found.nextCommitAt()).isEqualTo(at(60));
+        assertThat(found.namesakeLsn()).isNotNull().isLessThan(found.stopLsn()).isGreaterThan(fork);
+    }
+
+    @Test
+    void ofSeveralThatEndAtOneTimeAllAreInOrNone() {
+        WalBytes wal = new WalBytes(1, 3, 1);
+        wal.commit(10, at(0)).commit(11, at(5));
+        Lsn first = wal.next();
+        wal.commit(12, at(10)).abort(13, at(10)).commit(14, at(10));
+        Lsn after = wal.next();
+        wal.commitPrepared(15, at(20)).switchSegment();
+        WalArchive other = new WalArchive(new InMemoryObjectStore(), "other", archive.systemId());
+        other.store(wal.name(3), wal.segment(3));
+        WalCatalog catalog = new WalCatalog(other, WalBytes.SIZE, null);
+
+        TargetLocation in =
+                catalog.locate(new RecoveryTarget.AtTime(at(10)), false).get(0);
+        TargetLocation out =
+                catalog.locate(new RecoveryTarget.AtTime(at(10)), true).get(0);
+
+        assertThat(in.stopLsn()).isEqualTo(after);
+        assertThat(in.lastCommitAt()).isEqualTo(at(10));
+        assertThat(in.nextCommitAt()).isEqualTo(at(20));
+        assertThat(out.stopLsn()).isEqualTo(first);
+        assertThat(out.lastCommitAt()).isEqualTo(at(5));
+        assertThat(out.nextCommitAt()).isEqualTo(at(10));
+        // The prepared one is found by its own number; the subtransactions that its record names are not.
+        assertThat(catalog.locate(new RecoveryTarget.AtXid(15), false)).hasSize(1);
+        assertThat(catalog.locate(new RecoveryTarget.AtXid(11), false)).hasSize(1);
+        assertThat(catalog.locate(new RecoveryTarget.AtXid(5), false)).isEmpty();
     }
 
     @Test

@@ -100,10 +100,21 @@ public record RecoveryFacts(
      * @param stopLsn      where recovery will stop: begin of the record before which, or end of the record after which
      * @param lastCommitAt the last commit that will be in; null when none is known
      * @param nextCommitAt the first commit that will not be in; null when the target is at the end of WAL
+     * @param namesakeLsn  end of the restore point of the same name that comes before it on the way; null without one
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record TargetLocation(
-            int timeline, Lsn stopLsn, @Nullable Instant lastCommitAt, @Nullable Instant nextCommitAt) {}
+            int timeline,
+            Lsn stopLsn,
+            @Nullable Instant lastCommitAt,
+            @Nullable Instant nextCommitAt,
+            @Nullable Lsn namesakeLsn) {
+
+        public TargetLocation(
+                int timeline, Lsn stopLsn, @Nullable Instant lastCommitAt, @Nullable Instant nextCommitAt) {
+            this(timeline, stopLsn, lastCommitAt, nextCommitAt, null);
+        }
+    }
 
     /**
      * @param state         as found

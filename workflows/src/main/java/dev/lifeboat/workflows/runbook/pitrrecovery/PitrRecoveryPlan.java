@@ -12,6 +12,8 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget.AtLsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
 import dev.lifeboat.workflows.runbook.pitrrecovery.StopChoice.Stop;
 import java.util.ArrayList;
@@ -61,7 +63,8 @@ public final class PitrRecoveryPlan {
         if (path == null) {
             return null;
         }
-        Stop stop = new StopChoice(input, facts, path, refusals::add).choose();
+        StopChoice stops = new StopChoice(input, facts, path, refusals::add);
+        Stop stop = stops.choose();
         BaseBackup backup =
                 new BackupChoice(input, facts, path, refusals::add).choose(stop == null ? null : stop.lsn());
         if (stop == null || backup == null) {
@@ -73,7 +76,7 @@ public final class PitrRecoveryPlan {
         List<WalSegment> segments = own.segments(backup.startLsn(), end);
         gaps(own, segments);
         new RoomCheck(input, facts, refusals::add).check(backup, segments.size());
-        return plan(own, stop, backup, segments);
+        return plan(own, stop, backup, segments, stops.isAnotherMetFirst(stop, backup));
     }
 
     private void obstacles() {
@@ -122,8 +125,10 @@ public final class PitrRecoveryPlan {
                                         .orElse("nothing until the next base backup")));
     }
 
-    private RecoveryPlan plan(TimelinePath path, Stop stop, BaseBackup backup, List<WalSegment> segments) {
+    private RecoveryPlan plan(
+            TimelinePath path, Stop stop, BaseBackup backup, List<WalSegment> segments, boolean byPosition) {
         TargetLocation location = stop.location();
+        RecoveryTarget target = byPosition && location != null ? new AtLsn(location.stopLsn()) : input.target();
         List<Leg> legs = path.legs().stream()
                 .filter(leg -> leg.timeline() >= backup.timeline())
                 .toList();
@@ -132,8 +137,8 @@ public final class PitrRecoveryPlan {
                 input.cluster(),
                 facts.systemId(),
                 input.placement(),
-                input.target(),
-                input.exclusive(),
+                target,
+                input.exclusive() || byPosition,
                 backup,
                 path.timeline(),
                 legs,

@@ -60,7 +60,9 @@ final class StopChoice {
             beyond("it lies in the future: it was read at " + facts.readAt());
             return null;
         }
-        Optional<TargetLocation> found = path.firstOnPath(facts.locations(), stopsBefore());
+        Optional<TargetLocation> found = target instanceof AtRestorePoint
+                ? path.lastOnPath(facts.locations())
+                : path.firstOnPath(facts.locations(), stopsBefore());
         if (isOnAnotherBranch(found)) {
             return null;
         }
@@ -74,6 +76,27 @@ final class StopChoice {
             return null;
         }
         return new Stop(location.stopLsn(), location.timeline(), location);
+    }
+
+    /**
+     * PostgreSQL stops at the first restore point of a name that it meets. Where the name was used before, after the
+     * backup, it is told the position instead; for that a record must follow, as it does where a later commit is known.
+     */
+    boolean isAnotherMetFirst(Stop stop, BaseBackup backup) {
+        TargetLocation location = stop.location;
+        Lsn namesake = location == null ? null : location.namesakeLsn();
+        if (location == null || namesake == null || namesake.isBefore(backup.startLsn())) {
+            return false;
+        }
+        if (location.nextCommitAt() == null) {
+            refuse(
+                    TARGET_BEYOND_WAL,
+                    "cannot recover %s to the newest restore point '%s' (%s): one of the same name at %s comes first, and no commit after the newest one is in the WAL"
+                            .formatted(input.cluster(), input.target().asTyped(), location.stopLsn(), namesake),
+                    "nothing was committed after it: take '--target latest'; or the earlier one with '--target-lsn %s --exclusive'"
+                            .formatted(namesake));
+        }
+        return true;
     }
 
     /** Asked about only while nobody said which branch is meant; a position exists on every branch, so it is not. */

@@ -71,6 +71,13 @@ final class TimelinePath {
                 .min(Comparator.comparing(TargetLocation::stopLsn));
     }
 
+    /** The newest of these restore points: a name is given again and again, and the last time is meant. */
+    Optional<TargetLocation> lastOnPath(List<TargetLocation> points) {
+        return points.stream()
+                .filter(point -> holds(point, false))
+                .max(Comparator.comparing(TargetLocation::stopLsn));
+    }
+
     /** @param before recovery stops before the record that begins there, so that record must be on the path as well */
     boolean holds(TargetLocation location, boolean before) {
         return legs.stream()

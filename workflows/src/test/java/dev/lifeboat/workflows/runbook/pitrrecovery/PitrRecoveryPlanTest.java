@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
@@ -19,9 +20,12 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget.AtLsn;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget.AtRestorePoint;
 import dev.lifeboat.workflows.runbook.Facts;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PitrRecoveryPlanTest {
@@ -166,6 +170,40 @@ class PitrRecoveryPlanTest {
 
         assertThat(refused.code()).isEqualTo(FailureCode.UNKNOWN_RESTORE_POINT);
         assertThat(refused.getMessage()).contains("before_release");
+    }
+
+    @Test
+    void aRestorePointWhoseNameWasUsedBeforeItIsReachedByItsPosition() {
+        RecoveryPlan plan = new Planning()
+                .found(twice("0/5000100", "0/4000100", Facts.LAST_COMMIT))
+                .plan(new AtRestorePoint("release"));
+
+        assertThat(plan.target()).isEqualTo(new AtLsn(Lsn.parse("0/5000100")));
+        assertThat(plan.exclusive()).isTrue();
+        assertThat(plan.stopLsn()).isEqualTo(Lsn.parse("0/5000100"));
+    }
+
+    @Test
+    void aNamesakeBeforeTheBackupIsNeverMet() {
+        RecoveryPlan plan = new Planning()
+                .found(twice("0/5000100", "0/100", Facts.LAST_COMMIT))
+                .plan(new AtRestorePoint("release"));
+
+        assertThat(plan.target()).isEqualTo(new AtRestorePoint("release"));
+        assertThat(plan.exclusive()).isFalse();
+    }
+
+    @Test
+    void aNamesakeThatComesFirstIsToldWhereNothingCommitsAfterTheNewest() {
+        RecoveryFailure refusal =
+                new Planning().found(twice("0/5000100", "0/4000100", null)).refusal(new AtRestorePoint("release"));
+
+        assertThat(refusal).hasMessageContaining("0/5000100").hasMessageContaining("0/4000100");
+        assertThat(refusal.hint()).contains("--target latest", "--target-lsn 0/4000100 --exclusive");
+    }
+
+    private static TargetLocation twice(String stop, String namesake, @Nullable Instant next) {
+        return new TargetLocation(1, Lsn.parse(stop), Facts.LAST_COMMIT, next, Lsn.parse(namesake));
     }
 
     @Test
