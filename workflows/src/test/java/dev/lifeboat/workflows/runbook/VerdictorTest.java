@@ -61,6 +61,14 @@ class VerdictorTest {
     }
 
     @Test
+    void aCheckThatMeasuredNothingVerifiesNothing() {
+        Check unmeasured = new Check("index check", "sound", "not looked at", Verdict.NOT_MEASURED);
+
+        assertThat(judge(List.of(unmeasured), null, null).verified()).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(judge(List.of(unmeasured, GREEN), null, null).verified()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
     void oneRedCheckAmongGreenOnesFails() {
         assertThat(judge(List.of(GREEN, RED, GREEN), null, null).verified()).isEqualTo(Verdict.FAIL);
     }

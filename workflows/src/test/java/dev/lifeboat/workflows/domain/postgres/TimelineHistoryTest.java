@@ -39,4 +39,13 @@ class TimelineHistoryTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("timeline 2");
     }
+
+    @Test
+    void theReasonOfAForkMayBeLeftOutAndANumberIsDecimal() {
+        assertThat(TimelineHistory.parse(17, "10\t0/3000000\n# a comment\n\n16\t0/5000000\tno recovery target\n")
+                        .forks())
+                .containsExactly(
+                        new TimelineHistory.Fork(10, Lsn.parse("0/3000000")),
+                        new TimelineHistory.Fork(16, Lsn.parse("0/5000000")));
+    }
 }

@@ -31,6 +31,7 @@ final class Planning {
     private RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
     private @Nullable String timeline;
     private @Nullable String backup;
+    private boolean exclusive;
     private Placement placement = Placement.IN_PLACE;
 
     static RecoveryTarget at(String time) {
@@ -126,6 +127,11 @@ final class Planning {
         return this;
     }
 
+    Planning exclusive() {
+        exclusive = true;
+        return this;
+    }
+
     Planning placed(Placement wanted) {
         placement = wanted;
         return this;
@@ -161,7 +167,7 @@ final class Planning {
                 request,
                 "main",
                 target,
-                false,
+                exclusive,
                 timeline,
                 backup,
                 placement,

@@ -53,6 +53,8 @@ class RecoveryMeasuresTest {
                 .isEqualTo(Duration.ofSeconds(10));
         assertThat(RecoveryMeasures.givenUp(proven(NINE, null), NINE.plusSeconds(7), saved(NINE.plusSeconds(99))))
                 .isEqualTo(Duration.ofSeconds(7));
+        assertThat(RecoveryMeasures.givenUp(proven(NINE, NINE.plusSeconds(10)), null, null))
+                .isEqualTo(Duration.ofSeconds(10));
         assertThat(RecoveryMeasures.givenUp(proven(NINE, null), null, null)).isNull();
     }
 
