@@ -1,11 +1,16 @@
 package dev.lifeboat.activities.postgres;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Rewrites {@code postgresql.auto.conf} for a recovered cluster. The file of the backup may carry an old primary's
@@ -30,7 +35,24 @@ final class AutoConf {
     private static final Set<String> ARCHIVE =
             Set.of("archive_mode", "archive_command", "archive_library", "archive_timeout");
 
+    static final String FILE = "postgresql.auto.conf";
+
     private AutoConf() {}
+
+    /** Whether two data directories were given the same by ALTER SYSTEM, but for archiving and recovery. */
+    static boolean sameSettings(Path one, Path other) throws IOException {
+        return settings(one.resolve(FILE)).equals(settings(other.resolve(FILE)));
+    }
+
+    private static Set<String> settings(Path file) throws IOException {
+        return Files.exists(file)
+                ? forCopy(Files.readString(file, StandardCharsets.UTF_8))
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                        .collect(Collectors.toSet())
+                : Set.of();
+    }
 
     /** Without recovery, replication and archive settings, for a copy that must never act as the original. */
     static String forCopy(String text) {

@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /** PostgreSQL's own {@code backup_manifest}: the plain size and checksum of every file of a base backup. */
@@ -44,6 +47,19 @@ record BackupManifestFile(Map<String, Sum> files) {
                             known ? node.path("Checksum").asText() : ""));
         }
         return new BackupManifestFile(Map.copyOf(files));
+    }
+
+    /** The listed files that none of these chunks holds, in order: a backup without them is not the one that was taken. */
+    List<String> notAmong(List<Chunk> chunks) {
+        Set<String> held = new HashSet<>();
+        for (Chunk chunk : chunks) {
+            String folder = chunk.tablespace().isEmpty() ? "" : "pg_tblspc/" + chunk.tablespace() + "/";
+            chunk.files().forEach(file -> held.add(folder + file));
+        }
+        return files.keySet().stream()
+                .filter(file -> !held.contains(file))
+                .sorted()
+                .toList();
     }
 
     /** What is wrong with this file, as a part of a sentence; empty for one that the manifest does not list. */

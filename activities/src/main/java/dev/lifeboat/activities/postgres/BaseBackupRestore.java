@@ -137,6 +137,10 @@ final class BaseBackupRestore {
         }
         BackupManifestFile manifest =
                 BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        List<String> lacking = manifest.notAmong(chunks);
+        if (!lacking.isEmpty()) {
+            throw damaged("no chunk holds what PostgreSQL's manifest lists", lacking);
+        }
         ExecutorService pool = Executors.newFixedThreadPool(
                 Math.max(2, Runtime.getRuntime().availableProcessors()), new Daemons("restore"));
         try {

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.ProvenPoint;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class CopyEvidence {
 
     private static final String END_OF_WAL = "end-of-wal";
+    private static final String LABEL = "backup_label";
 
     private final PostgresCluster cluster;
     private final RecoveryPlan plan;
@@ -68,14 +71,33 @@ final class CopyEvidence {
                 size.nameOf(size.segmentAt(plan.timeline(), new Lsn(point.lsn().value() - 1)));
         long segments =
                 size.parse(walTo).number() - size.parse(plan.firstSegment()).number() + 1;
+        List<Check> checks = new ArrayList<>(proven.checks());
+        checks.add(labelWasRead());
         return new ProvenPoint(
                 StepOutcome.of("stopped at %s, timeline %d".formatted(point.lsn(), point.timeline()), workerName)
-                        .withChecks(proven.checks()),
+                        .withChecks(checks),
                 point,
                 latest(plan.lastArchivedCommitAt(), point.lastCommitAt()),
                 plan.firstSegment(),
                 walTo,
                 (int) Math.max(0, segments));
+    }
+
+    /**
+     * Without the backup's label recovery begins at the wrong checkpoint and the cluster is corrupt, though it starts. The
+     * server puts the file aside under another name once it has begun where the label says.
+     */
+    private Check labelWasRead() {
+        boolean read = Files.exists(workspace.copy().resolve(LABEL + ".old"))
+                && !Files.exists(workspace.copy().resolve(LABEL));
+        if (!read) {
+            throw new RecoveryFailure(
+                    FailureCode.RECOVERY_POINT_WRONG,
+                    "recovery of %s did not begin where base backup %s says: its %s was not read by the server"
+                            .formatted(plan.cluster(), plan.backup().id(), LABEL),
+                    "the copy may be corrupt: abort this run and choose another backup with --backup");
+        }
+        return Check.of("recovery began at the backup's label", LABEL + " read", "read", true);
     }
 
     private WalSegmentSize segmentSize() {

@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -37,10 +39,15 @@ final class CopyOpening {
         Path copy = workspace.copy();
         int port = order.plan().directories().port();
         String how = "found running";
+        List<Finding> findings = new ArrayList<>();
         if (ServerProcesses.postmaster(copy).isEmpty()) {
             try {
                 bringConfiguration(workspace);
                 settle(copy, port);
+                new PreparedTransactions(
+                                context.user(), copy, List.of(context.binary("postgres"), "-D", copy.toString()))
+                        .makeRoom()
+                        .ifPresent(findings::add);
             } catch (IOException e) {
                 throw FileTrees.failed("prepare " + copy + " for its start", e);
             }
@@ -62,7 +69,8 @@ final class CopyOpening {
         }
         String address = context.cluster().host() + ":" + port;
         return context.outcome("%s in %s, accepts logins at %s; archiving is off".formatted(how, copy, address))
-                .withChecks(List.of(Check.of("the copy accepts logins at " + address, "login", "login", true)));
+                .withChecks(List.of(Check.of("the copy accepts logins at " + address, "login", "login", true)))
+                .withFindings(findings);
     }
 
     /** Where the original's files lie outside of its data directory, those of the backup move into the copy. */

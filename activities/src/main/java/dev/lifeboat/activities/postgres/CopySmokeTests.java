@@ -4,6 +4,7 @@ import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.LifeboatConfig.SmokeTest;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +45,7 @@ final class CopySmokeTests {
     /** Also a check that could not be run is one: it failed. */
     List<Check> run() {
         List<Check> checks = new ArrayList<>();
-        List<String> databases =
-                session.require(CopySession.ANY_DATABASE, DATABASES).lines().toList();
-        for (String database : databases) {
+        for (String database : databases()) {
             step(checks, "database " + database);
             checks.add(readable(database));
         }
@@ -55,6 +54,15 @@ final class CopySmokeTests {
             checks.add(configured(test));
         }
         return checks;
+    }
+
+    /** What is no check: nobody can say that the data is wrong by it. */
+    List<Finding> findings() {
+        return new Collations(session).findings(databases());
+    }
+
+    private List<String> databases() {
+        return session.require(CopySession.ANY_DATABASE, DATABASES).lines().toList();
     }
 
     private void step(List<Check> done, String what) {

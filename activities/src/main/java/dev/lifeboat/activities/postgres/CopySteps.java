@@ -67,8 +67,9 @@ final class CopySteps {
     StepOutcome smokeTestCopy(RecoveryOrder order, Watch watch) throws InterruptedException {
         try (Attempt attempt = begin(order, watch)) {
             attempt.recover();
-            List<Check> checks = new CopySmokeTests(cluster, new CopySession(cluster, attempt.workspace), watch).run();
-            return outcome(checks.size() + " checks").withChecks(checks);
+            CopySmokeTests tests = new CopySmokeTests(cluster, new CopySession(cluster, attempt.workspace), watch);
+            List<Check> checks = tests.run();
+            return outcome(checks.size() + " checks").withChecks(checks).withFindings(tests.findings());
         }
     }
 

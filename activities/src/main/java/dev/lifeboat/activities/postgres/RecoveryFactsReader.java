@@ -14,6 +14,7 @@ import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads, at one moment, everything that a recovery's plan is decided from. Changes nothing, here or in the bucket. */
 final class RecoveryFactsReader {
+
+    private static final Pattern VERSION = Pattern.compile("\\) (\\d{2})");
 
     private final LiveContext context;
     private final ObjectStore store;
@@ -53,6 +58,7 @@ final class RecoveryFactsReader {
         List<BaseBackup> backups = catalog.backups(identity.systemId);
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
+        otherVersion(catalog, identity.systemId).ifPresent(obstacles::add);
         return new RecoveryFacts(
                 query.cluster(),
                 identity.systemId,
@@ -116,6 +122,30 @@ final class RecoveryFactsReader {
         } catch (IOException e) {
             throw FileTrees.failed("look at the folders of tablespaces", e);
         }
+    }
+
+    /** A data directory is of one major version, and so are all backups with its system identifier. */
+    private Optional<String> otherVersion(BaseBackupCatalog catalog, String systemId) {
+        List<BaseBackup> backups = catalog.backups(systemId);
+        Path postgres = context.cluster().binary("postgres");
+        if (backups.isEmpty() || !Files.isExecutable(postgres)) {
+            return Optional.empty();
+        }
+        int wanted = backups.get(backups.size() - 1).serverVersion() / 10_000;
+        String said = Commands.run(
+                        context.user(), List.of(postgres.toString(), "--version"), Map.of(), Duration.ofSeconds(20))
+                .output()
+                .strip();
+        return majorOf(said) == wanted
+                ? Optional.empty()
+                : Optional.of("CLUSTER_NOT_READY: the base backups are of PostgreSQL %d, and %s is '%s'"
+                        .formatted(wanted, postgres, said));
+    }
+
+    /** Of {@code postgres (PostgreSQL) 15.14 (Debian 15.14-0)} or {@code postgres (PostgreSQL) 18beta1}; 0 of anything else. */
+    static int majorOf(String version) {
+        Matcher matcher = VERSION.matcher(version);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 
     private static boolean isBackedUp(BaseBackupCatalog catalog, ControlFile control) {

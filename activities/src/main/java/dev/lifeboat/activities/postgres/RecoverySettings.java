@@ -33,6 +33,9 @@ final class RecoverySettings {
     /** A transaction that was prepared on the primary needs a place, and WAL may hold more of them than the backup knew. */
     private static final int PREPARED_AT_LEAST = 64;
 
+    private static final List<String> CAPACITY =
+            List.of("max_connections", "max_prepared_transactions", "max_locks_per_transaction");
+
     private RecoverySettings() {}
 
     /**
@@ -59,6 +62,13 @@ final class RecoverySettings {
         speed(settings, in);
         target(settings, plan, in.workspace());
         return settings;
+    }
+
+    /** Of these, the limits that must not be smaller than the primary's were at any point of the replayed WAL. */
+    static Map<String, String> capacity(Map<String, String> settings) {
+        Map<String, String> limits = new LinkedHashMap<>(settings);
+        limits.keySet().retainAll(CAPACITY);
+        return limits;
     }
 
     static List<String> asArguments(Map<String, String> settings) {

@@ -61,6 +61,9 @@ final class Reopen {
                 new ArchiveSettings(context).carryOver(before);
                 configuration.restoreMissing(order).ifPresent(findings::add);
                 configuration.requireUsable(order);
+                new PreparedTransactions(context.user(), context.dataDirectory(), new ServerCommand(context).postgres())
+                        .makeRoom()
+                        .ifPresent(findings::add);
             }
             findings.addAll(
                     quiesce.stranded(order).and(Stranded.readFrom(before)).findings());
@@ -98,6 +101,9 @@ final class Reopen {
             if (Files.exists(old) && Files.exists(now) && Files.mismatch(old, now) >= 0) {
                 different.add(name);
             }
+        }
+        if (!AutoConf.sameSettings(before, context.dataDirectory())) {
+            different.add(AutoConf.FILE);
         }
         if (different.isEmpty()) {
             return Optional.empty();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class Replay {
     private final Watch watch;
     private final CopyConfiguration configuration;
     private final CopyServer server;
+    private Map<String, String> capacity = Map.of();
 
     Replay(PostgresCluster cluster, RecoveryPlan plan, RecoveryWorkspace workspace, WalSupply source, Watch watch) {
         this.cluster = cluster;
@@ -85,7 +87,7 @@ final class Replay {
     private void untilPromoted(WalFeeder feeder, NeededWal path) throws InterruptedException {
         for (int start = 0; start < STARTS; start++) {
             if (server.find().isEmpty()) {
-                server.start(configuration.settings());
+                startServer();
             }
             if (awaitReady(feeder, path)) {
                 requirePromoted();
@@ -145,7 +147,21 @@ final class Replay {
             awaitStore(feeder);
             return;
         }
+        if (ReplayDiagnosis.lacksCapacity(log) && wasRaisedInWal()) {
+            return;
+        }
         throw died();
+    }
+
+    /** Replay writes the primary's newer limits into the copy's control file; the next start goes by them. */
+    private boolean wasRaisedInWal() {
+        return !RecoverySettings.capacity(configuration.settings()).equals(capacity);
+    }
+
+    private void startServer() {
+        Map<String, String> settings = configuration.settings();
+        capacity = RecoverySettings.capacity(settings);
+        server.start(settings);
     }
 
     private boolean pauseForLeftovers() throws InterruptedException {

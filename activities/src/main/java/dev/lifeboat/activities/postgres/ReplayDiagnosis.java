@@ -64,6 +64,13 @@ final class ReplayDiagnosis {
                 "it is started again and goes on from its last restart point; " + where);
     }
 
+    /** A limit that was raised on the primary after the base backup is too small in the copy. */
+    static boolean lacksCapacity(ReplayLog log) {
+        return log.complainsOf("maximum number of prepared transactions reached")
+                || log.complainsOf("out of shared memory")
+                || log.complainsOf("insufficient parameter settings");
+    }
+
     /** The shim gave up waiting: the server stopped instead of taking silence for the end of the archive. */
     static boolean isOutage(String words) {
         return words.contains("child process exited with exit code 200");

@@ -2,7 +2,11 @@ package dev.lifeboat.activities.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AutoConfTest {
 
@@ -49,5 +53,22 @@ class AutoConfTest {
     @Test
     void aPathInACommandSurvivesTheServerAndTheShell() {
         assertThat(ConfText.command("/var/it's 100%/x")).isEqualTo("'/var/it'\\''s 100%%/x'");
+    }
+
+    @Test
+    void directoriesDifferByWhatTheirOwnerSetAndNotByWhatARecoveryOrTheArchiverNeeds(@TempDir Path folder)
+            throws IOException {
+        Path one = Files.createDirectory(folder.resolve("one"));
+        Path other = Files.createDirectory(folder.resolve("other"));
+        assertThat(AutoConf.sameSettings(one, other)).isTrue();
+
+        Files.writeString(one.resolve(AutoConf.FILE), "# by hand\nwork_mem = '7MB'\narchive_command = 'a'\n");
+        Files.writeString(
+                other.resolve(AutoConf.FILE),
+                "# other words\nrestore_command = 'b'\nrecovery_target_xid = '3'\n work_mem = '7MB'\n");
+        assertThat(AutoConf.sameSettings(one, other)).isTrue();
+
+        Files.writeString(other.resolve(AutoConf.FILE), "work_mem = '8MB'\n");
+        assertThat(AutoConf.sameSettings(one, other)).isFalse();
     }
 }

@@ -99,6 +99,18 @@ class RestoreShimTest {
         assertThat(shim.waitFor()).isEqualTo(200);
     }
 
+    /** PostgreSQL ends its startup process and what that started so; any other end would count as an answer. */
+    @Test
+    void sigtermEndsItAsASignalAndNotWithAnAnswer() throws Exception {
+        Process shim = start(NAME, 600);
+        await(folder.resolve("want").resolve(NAME));
+
+        shim.destroy();
+
+        assertThat(shim.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(shim.exitValue()).isEqualTo(128 + 15);
+    }
+
     @Test
     void aNameThatLeadsElsewhereIsRefused() throws Exception {
         assertThat(start("../../etc/passwd", 3).waitFor()).isEqualTo(200);

@@ -74,6 +74,20 @@ class BaseBackupIT {
                 .containsExactly(manifest.toBackup());
     }
 
+    /** Spread over half of checkpoint_timeout, the default, it would keep a person waiting for minutes. */
+    @Test
+    void theCheckpointThatABackupBeginsWithIsAFastOne() throws Exception {
+        int before = Files.readAllLines(world.server.log()).size();
+
+        take("run-1");
+
+        assertThat(Files.readAllLines(world.server.log()).stream()
+                        .skip(before)
+                        .filter(line -> line.contains("checkpoint starting:") && line.contains("force")))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("immediate"));
+    }
+
     @Test
     void aSecondCallOfTheSameRunReturnsTheFinishedBackup() throws Exception {
         BaseBackupManifest first = take("run-1");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.ProvenPoint;
@@ -53,6 +54,9 @@ class CopyRecoveryIT {
 
     @Test
     void aRestorePointIsReachedAndTheCopyCanBeAccepted() throws Exception {
+        world.server.execute(
+                "create collation old_rules (provider = icu, locale = 'en')",
+                "update pg_collation set collversion = '1' where collname = 'old_rules'");
         Lsn point = Lsn.parse(String.valueOf(world.server.query("select pg_create_restore_point('before_release')")));
         world.ordersUpTo(300);
         world.archiveAll();
@@ -70,10 +74,33 @@ class CopyRecoveryIT {
         assertThat(proven.point().lsn()).isEqualTo(point);
         assertThat(proven.point().timeline()).isEqualTo(2);
         assertThat(tested.checks()).isNotEmpty().allMatch(check -> check.verdict() == Verdict.PASS);
+        assertThat(tested.findings()).singleElement().satisfies(finding -> assertThat(finding.what())
+                .contains("sorts text by other rules", "collation old_rules of " + world.server.database()));
         assertThat(orders).isEqualTo("200");
         assertThat(new CopyServer(world.config(), world.workspace(order)).find())
                 .isEmpty();
         assertThat(world.workspace(order).copy().resolve("recovery.signal")).doesNotExist();
+        assertThat(world.archivedByAnyServer()).noneMatch(name -> name.startsWith("00000002"));
+    }
+
+    /** Until then it ran without fsync; what a power cut took would be missed only later. */
+    @Test
+    void aCopyIsWrittenToTheDiskBeforeItMayBeAccepted() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        Path called = world.workspace(order).note("initdb-called");
+        Path initdb = Files.writeString(folder.resolve("initdb"), """
+                #!/bin/sh
+                echo "$*" >>%s
+                exec %s "$@"
+                """.formatted(called, world.server.binDirectory().resolve("initdb")));
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+
+        world.stepsWith("initdb", initdb).makeDurable(order, CopyWorld.NOBODY);
+        world.stepsWith("initdb", initdb).makeDurable(order, CopyWorld.NOBODY);
+
+        assertThat(called)
+                .hasContent("--sync-only -D " + world.workspace(order).copy());
     }
 
     @Test
@@ -95,6 +122,45 @@ class CopyRecoveryIT {
         assertThat(proven.point().timeline()).isEqualTo(2);
         assertThat(world.workspace(order).root()).doesNotExist();
         assertThat(world.server.query("select count(*) from orders")).isEqualTo("200");
+    }
+
+    /** With its WAL at hand such a cluster starts, takes connections, and is corrupt. */
+    @Test
+    void aCopyThatDidNotBeginAtTheLabelOfItsBackupIsNotProved() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        world.steps.restoreBaseBackup(order, CopyWorld.NOBODY);
+        Path copy = world.workspace(order).copy();
+        Files.delete(copy.resolve("backup_label"));
+        for (String name : world.archive().names().get(1)) {
+            Path segment = copy.resolve("pg_wal").resolve(name);
+            world.archive().fetch(name, segment);
+            world.workspace(order).user().own(segment);
+        }
+
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+
+        assertThatThrownBy(() -> world.steps.proveRecoveryPoint(order, CopyWorld.NOBODY))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.RECOVERY_POINT_WRONG))
+                .hasMessageContaining("backup_label");
+    }
+
+    @Test
+    void theNewestOfTwoRestorePointsOfOneNameIsReached() throws Exception {
+        world.server.query("select pg_create_restore_point('release')");
+        world.ordersUpTo(250);
+        Lsn newest = Lsn.parse(String.valueOf(world.server.query("select pg_create_restore_point('release')")));
+        world.ordersUpTo(300);
+        world.archiveAll();
+        RecoveryOrder byPosition =
+                CopyWorld.exclusive(world.order(new RecoveryTarget.AtLsn(newest), newest, Placement.DRILL));
+
+        world.steps.replayWal(byPosition, CopyWorld.NOBODY);
+        ProvenPoint proven = world.steps.proveRecoveryPoint(byPosition, CopyWorld.NOBODY);
+
+        assertThat(proven.point().lsn()).isEqualTo(newest);
+        assertThat(world.ask(byPosition, "select count(*) from orders")).isEqualTo("250");
     }
 
     @Test
@@ -122,6 +188,67 @@ class CopyRecoveryIT {
         assertThat(world.workspace(order).copy().resolve("recovery.signal")).exists();
         assertThat(new CopyServer(world.config(), world.workspace(order)).find())
                 .isEmpty();
+    }
+
+    /**
+     * The backup carries an old recovery's target, an old primary and the signal of a standby; after it the primary's
+     * limits were raised, and more transactions were prepared than the backup's settings allow.
+     */
+    @Test
+    void whatTheBackupCarriesIsNotFollowedAndLimitsThatWereRaisedSinceAre() throws Exception {
+        world.server.execute(
+                "alter system set recovery_target_name = 'of another recovery'",
+                "alter system set primary_conninfo = 'host=127.0.0.1 port=1'",
+                "alter system set recovery_min_apply_delay = '1h'");
+        Path signal = world.server.dataDirectory().resolve("standby.signal");
+        Files.createFile(signal);
+        new ServerUser(world.config().runAs()).own(signal);
+        world.takeBaseBackup();
+        Files.delete(signal);
+        world.server.execute(
+                "alter system reset recovery_target_name",
+                "alter system set max_prepared_transactions = 90",
+                "alter system set max_connections = 70",
+                "alter system set max_locks_per_transaction = 90");
+        world.server.restart();
+        for (int i = 0; i < 70; i++) {
+            world.server.execute(
+                    "begin",
+                    "insert into orders (id) values (%d)".formatted(1000 + i),
+                    "prepare transaction 'p%d'".formatted(i));
+        }
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+
+        world.steps.replayWal(order, CopyWorld.NOBODY);
+        ProvenPoint proven = world.steps.proveRecoveryPoint(order, CopyWorld.NOBODY);
+
+        assertThat(world.ask(order, "select count(*) from pg_prepared_xacts")).isEqualTo("70");
+        assertThat(world.ask(order, "show max_prepared_transactions")).isEqualTo("90");
+        assertThat(world.ask(order, "show max_connections")).isEqualTo("70");
+        assertThat(world.ask(order, "select count(*) from orders")).isEqualTo("200");
+        assertThat(proven.outcome().checks()).extracting(Check::name).contains("recovery began at the backup's label");
+        assertThat(world.workspace(order).copy().resolve("standby.signal")).doesNotExist();
+    }
+
+    /** PostgreSQL would take its first page for the end of WAL, and promote there. */
+    @Test
+    void aSegmentOfAnotherClusterIsNotReplayed() throws Exception {
+        for (int i = 1; i < 4; i++) {
+            world.ordersUpTo(200 + i);
+            world.archiveAll();
+        }
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        byte[] bytes = world.archive().read(world.lastArchived()).orElseThrow();
+        bytes[24] ^= 1;
+        world.store.put(world.archive().key(world.lastArchived()), Zstandard.compress(bytes));
+
+        assertThatThrownBy(() -> world.steps.replayWal(order, CopyWorld.NOBODY))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.WRONG_SYSTEM_ID))
+                .hasMessageContaining(world.lastArchived());
+
+        assertThat(world.workspace(order).has("promoted")).isFalse();
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,6 +93,41 @@ final class CopyWorld implements AutoCloseable {
 
     PostgresCluster config() {
         return server.config(new SmokeTest("orders are there", "select count(*) from orders", 1L, null));
+    }
+
+    /** The steps of a worker in whose folder of programs this one is another. */
+    CopySteps stepsWith(String program, Path other) throws IOException {
+        Path bin = Files.createTempDirectory(server.root(), "bin");
+        Files.setPosixFilePermissions(bin, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (Stream<Path> programs = Files.list(server.binDirectory())) {
+            for (Path each : programs.toList()) {
+                String name = each.getFileName().toString();
+                Files.createSymbolicLink(bin.resolve(name), name.equals(program) ? other : each);
+            }
+        }
+        PostgresCluster c = config();
+        return new CopySteps(
+                new PostgresCluster(
+                        c.name(),
+                        c.dataDirectory(),
+                        bin,
+                        c.configFile(),
+                        c.runAs(),
+                        c.host(),
+                        c.port(),
+                        c.user(),
+                        c.password(),
+                        c.database(),
+                        c.databases(),
+                        c.start(),
+                        c.stop(),
+                        c.smokeTests(),
+                        c.objectives(),
+                        c.markerInterval()),
+                gates.store(),
+                fence -> {},
+                "1@test");
     }
 
     BaseBackupManifest backup() {
@@ -164,7 +200,7 @@ final class CopyWorld implements AutoCloseable {
                 id,
                 "main",
                 control.systemId(),
-                150000,
+                Integer.parseInt(String.valueOf(server.query("show server_version_num"))),
                 1,
                 start,
                 end,
@@ -219,6 +255,15 @@ final class CopyWorld implements AutoCloseable {
         }
     }
 
+    /** What any server archived by the command that the configuration files hold. */
+    List<String> archivedByAnyServer() {
+        try (Stream<Path> files = Files.list(spool)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String lastArchived() {
         return archive().names().values().stream()
                 .flatMap(java.util.Collection::stream)
@@ -268,6 +313,32 @@ final class CopyWorld implements AutoCloseable {
         Lsn stop = new WalCatalog(archive(), backup().walSegmentSize(), null)
                 .locate(target, false).stream().findFirst().orElseThrow().stopLsn();
         return order(target, stop, placement);
+    }
+
+    /** The same, stopping before what is there instead of after it. */
+    static RecoveryOrder exclusive(RecoveryOrder order) {
+        RecoveryPlan p = order.plan();
+        return new RecoveryOrder(
+                new RecoveryPlan(
+                        p.cluster(),
+                        p.systemId(),
+                        p.placement(),
+                        p.target(),
+                        true,
+                        p.backup(),
+                        p.timeline(),
+                        p.path(),
+                        p.stopLsn(),
+                        null,
+                        null,
+                        p.firstSegment(),
+                        p.lastSegment(),
+                        p.segments(),
+                        null,
+                        p.directories(),
+                        List.of(),
+                        "digest"),
+                order.fence());
     }
 
     /** The same with more WAL, which only the dead server's disk holds. */

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.lab.engine.Ports;
@@ -21,6 +22,7 @@ import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -88,8 +90,35 @@ class LiveRecoveryIT {
                 .isEqualTo("0");
         assertThat(reopened.checks()).extracting(Check::name).contains("timeline 2 is archived");
         assertThat(reopened.findings()).isEmpty();
+        assertThat(server.query("show fsync")).isEqualTo("on");
         // Set after the base backup: it came over from the old directory.
         assertThat(server.query("show archive_command")).isEqualTo("false");
+    }
+
+    @Test
+    void preparedTransactionsThatTheBackupsSettingsHaveNoRoomForAreThereAgain() throws Exception {
+        server.execute("alter system set max_prepared_transactions = 10", "alter system set work_mem = '7MB'");
+        server.restart();
+        for (String gid : List.of("one", "two", "three")) {
+            server.execute("begin", "create table t_" + gid + " ()", "prepare transaction '" + gid + "'");
+        }
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
+        live.quiesce(order);
+        live.stopServer(order);
+        live.saveWal(order);
+
+        recoverCopy(order);
+        archiveHistory(order);
+        live.swapIn(order);
+        StepOutcome reopened = live.reopen(order);
+
+        assertThat(server.query("select string_agg(gid, ' ' order by gid) from pg_prepared_xacts"))
+                .isEqualTo("one three two");
+        assertThat(reopened.findings())
+                .extracting(Finding::what)
+                .anyMatch(what -> what.contains("holds 3 prepared transaction(s)") && what.contains("allow 0"))
+                .anyMatch(what -> what.contains("postgresql.auto.conf came back as in the base backup"));
     }
 
     @Test
@@ -221,6 +250,44 @@ class LiveRecoveryIT {
         assertThat(facts.space().dataDirectory()).isPositive();
         assertThat(LifeboatFolder.of(world.config()).root()).doesNotExist();
         assertThat(facts(Placement.DRILL).obstacles()).isEmpty();
+    }
+
+    @Test
+    void programsOfAnotherMajorVersionThanTheBackupsAreAnObstacle() throws IOException {
+        Path bin = Files.createDirectory(server.root().resolve("bin"));
+        for (String program : List.of("pg_ctl", "pg_controldata", "psql", "initdb")) {
+            Files.createSymbolicLink(bin.resolve(program), server.binDirectory().resolve(program));
+        }
+        Path postgres = Files.writeString(bin.resolve("postgres"), "#!/bin/sh\necho 'postgres (PostgreSQL) 31.2'\n");
+        Files.setPosixFilePermissions(postgres, PosixFilePermissions.fromString("rwxr-xr-x"));
+        PostgresCluster c = world.config();
+        PostgresCluster upgraded = new PostgresCluster(
+                c.name(),
+                c.dataDirectory(),
+                bin,
+                c.configFile(),
+                c.runAs(),
+                c.host(),
+                c.port(),
+                c.user(),
+                c.password(),
+                c.database(),
+                c.databases(),
+                c.start(),
+                c.stop(),
+                c.smokeTests(),
+                c.objectives(),
+                c.markerInterval());
+        LiveSteps steps = new LiveSteps(upgraded, Map.of(), world.store, fence -> {}, Map.of(), "1@test");
+
+        assertThat(steps.gatherFacts(new FactsQuery(
+                                "main", new RecoveryTarget.Latest(), false, null, Placement.DRILL, null, 0))
+                        .obstacles())
+                .singleElement()
+                .asString()
+                .startsWith("CLUSTER_NOT_READY: the base backups are of PostgreSQL "
+                        + world.backup().serverVersion() / 10_000)
+                .contains("31.2");
     }
 
     @Test

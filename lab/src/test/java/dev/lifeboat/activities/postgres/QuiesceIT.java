@@ -10,6 +10,7 @@ import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,23 @@ class QuiesceIT {
             assertThat(ident).hasBinaryContent(identBefore);
             Awaitility.await()
                     .untilAsserted(() -> assertThat(postgres.query("select 1")).isEqualTo("1"));
+        }
+    }
+
+    @Test
+    void aClusterThatIsStillOpenIsNotProvedClosed() {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            ClosedServer open = new ClosedServer(world.context);
+            LocalPsql psql =
+                    LocalPsql.of(world.context, postgres.dataDirectory()).orElseThrow();
+
+            assertThatThrownBy(() -> open.proveRules(psql))
+                    .isInstanceOf(RecoveryFailure.class)
+                    .hasMessageContaining("access rules should be");
+            assertThatThrownBy(open::proveRefusal)
+                    .isInstanceOf(RecoveryFailure.class)
+                    .hasMessageContaining("should be refused and was let in");
         }
     }
 

@@ -14,6 +14,7 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -58,6 +59,17 @@ class SwapIT {
                 .isEqualTo(left.keptUntil()));
         postgres.start();
         assertThat(postgres.query("select 1")).isEqualTo("1");
+    }
+
+    @Test
+    void whoMayReadTheLiveDirectoryMayReadTheRecoveredOneIfTheServerAcceptsThat() throws IOException {
+        Files.setPosixFilePermissions(live, PosixFilePermissions.fromString("rwxr-x---"));
+
+        swap().in(order);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(live)))
+                .isEqualTo("rwxr-x---");
+        postgres.start();
     }
 
     @Test
