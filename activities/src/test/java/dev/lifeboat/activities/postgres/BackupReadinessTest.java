@@ -64,7 +64,12 @@ class BackupReadinessTest {
 
     @Test
     void eachHasItsHint() {
-        assertThat(List.of("in recovery", "right to replicate", "max_wal_senders", "version of pg_basebackup", "wal_level")
+        assertThat(List.of(
+                                "in recovery",
+                                "right to replicate",
+                                "max_wal_senders",
+                                "version of pg_basebackup",
+                                "wal_level")
                         .stream()
                         .map(name -> BackupReadiness.hint(Check.of(name, "", "", false), "main")))
                 .doesNotHaveDuplicates()

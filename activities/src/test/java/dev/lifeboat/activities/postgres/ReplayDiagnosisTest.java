@@ -49,7 +49,8 @@ class ReplayDiagnosisTest {
 
     @Test
     void aServerThatTheShimStoppedDiedInReplayHoweverEarly() {
-        String words = "could not restore file \"000000010000000000000003\" from archive: child process exited with exit code 200";
+        String words =
+                "could not restore file \"000000010000000000000003\" from archive: child process exited with exit code 200";
 
         assertThat(diagnose("FATAL:  " + words).code()).isEqualTo(FailureCode.SERVER_DIED_IN_REPLAY);
         assertThat(ReplayDiagnosis.isOutage(words)).isTrue();

@@ -89,6 +89,23 @@ class RestoreShimTest {
         assertThat(start(NAME, 3).waitFor()).isEqualTo(200);
     }
 
+    /** As the server calls it: a worker that is away for a moment, or is started again, must find it waiting. */
+    @Test
+    void withoutAnyLimitItWaitsForAWorkerThatIsAway() throws Exception {
+        running = new ProcessBuilder(
+                        "/bin/sh",
+                        folder.resolve("restore-wal.sh").toString(),
+                        folder.toString(),
+                        NAME,
+                        folder.resolve("RECOVERYXLOG").toString())
+                .start();
+
+        assertThat(running.waitFor(3, TimeUnit.SECONDS)).isFalse();
+
+        Files.writeString(folder.resolve("wal").resolve(NAME), "wal");
+        assertThat(running.waitFor()).isZero();
+    }
+
     @Test
     void stopIsPassedOnToTheServer() throws Exception {
         Process shim = start(NAME, 600);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** From a base backup and WAL in a bucket to a copy that may be accepted, on real servers. */
 class CopyRecoveryIT {
@@ -89,18 +91,20 @@ class CopyRecoveryIT {
         world.archiveAll();
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.IN_PLACE);
         Path called = world.workspace(order).note("initdb-called");
-        Path initdb = Files.writeString(folder.resolve("initdb"), """
+        Path initdb = Files.writeString(
+                folder.resolve("initdb"),
+                """
                 #!/bin/sh
                 echo "$*" >>%s
                 exec %s "$@"
-                """.formatted(called, world.server.binDirectory().resolve("initdb")));
+                """
+                        .formatted(called, world.server.binDirectory().resolve("initdb")));
         world.steps.replayWal(order, CopyWorld.NOBODY);
 
         world.stepsWith("initdb", initdb).makeDurable(order, CopyWorld.NOBODY);
         world.stepsWith("initdb", initdb).makeDurable(order, CopyWorld.NOBODY);
 
-        assertThat(called)
-                .hasContent("--sync-only -D " + world.workspace(order).copy());
+        assertThat(called).hasContent("--sync-only -D " + world.workspace(order).copy());
     }
 
     @Test
@@ -132,7 +136,7 @@ class CopyRecoveryIT {
         world.steps.restoreBaseBackup(order, CopyWorld.NOBODY);
         Path copy = world.workspace(order).copy();
         Files.delete(copy.resolve("backup_label"));
-        for (String name : world.archive().names().get(1)) {
+        for (String name : Objects.requireNonNull(world.archive().names().get(1))) {
             Path segment = copy.resolve("pg_wal").resolve(name);
             world.archive().fetch(name, segment);
             world.workspace(order).user().own(segment);
@@ -195,6 +199,7 @@ class CopyRecoveryIT {
      * limits were raised, and more transactions were prepared than the backup's settings allow.
      */
     @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES)
     void whatTheBackupCarriesIsNotFollowedAndLimitsThatWereRaisedSinceAre() throws Exception {
         world.server.execute(
                 "alter system set recovery_target_name = 'of another recovery'",

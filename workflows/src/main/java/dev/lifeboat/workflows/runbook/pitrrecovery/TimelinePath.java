@@ -73,9 +73,7 @@ final class TimelinePath {
 
     /** The newest of these restore points: a name is given again and again, and the last time is meant. */
     Optional<TargetLocation> lastOnPath(List<TargetLocation> points) {
-        return points.stream()
-                .filter(point -> holds(point, false))
-                .max(Comparator.comparing(TargetLocation::stopLsn));
+        return points.stream().filter(point -> holds(point, false)).max(Comparator.comparing(TargetLocation::stopLsn));
     }
 
     /** @param before recovery stops before the record that begins there, so that record must be on the path as well */

@@ -79,8 +79,7 @@ class PlanBoundariesTest {
                 .isEmpty();
         assertThat(planning.free(need - 1).refusal(at("2026-08-22T09:15:00Z")).code())
                 .isEqualTo(FailureCode.TOO_LITTLE_SPACE);
-        assertThat(planning.free(0).refusal(at("2026-08-22T09:15:00Z")).code())
-                .isEqualTo(FailureCode.TOO_LITTLE_SPACE);
+        assertThat(planning.free(0).refusal(at("2026-08-22T09:15:00Z")).code()).isEqualTo(FailureCode.TOO_LITTLE_SPACE);
         // Nobody could say how much there is.
         assertThat(planning.free(-1).decide(at("2026-08-22T09:15:00Z")).refusals())
                 .isEmpty();
@@ -149,7 +148,8 @@ class PlanBoundariesTest {
         assertThat(plan.timeline()).isEqualTo(2);
         assertThat(plan.path()).containsExactly(new Leg(1, Lsn.parse("0/3500000")), new Leg(2, null));
         assertThat(plan.lastSegment()).isEqualTo("000000020000000000000004");
-        assertThat(planning.along("3").plan(new RecoveryTarget.Latest()).segments()).isEqualTo(6);
+        assertThat(planning.along("3").plan(new RecoveryTarget.Latest()).segments())
+                .isEqualTo(6);
     }
 
     @Test
@@ -241,8 +241,7 @@ class PlanBoundariesTest {
     }
 
     private String refusedAt(String time) {
-        return String.valueOf(planning.found(location(1, "0/4000060", time))
-                .refusal(at(time))
-                .getMessage());
+        return String.valueOf(
+                planning.found(location(1, "0/4000060", time)).refusal(at(time)).getMessage());
     }
 }
