@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -65,6 +66,73 @@ class RecoveryProofTest {
     void theEndOfWalIsNotATargetThatWasAskedFor() {
         wrong(() -> prove(new RecoveryTarget.AtTime(TARGET), "0/6000100", "0/6000100", "", null), "the end of WAL");
         wrong(() -> prove(new RecoveryTarget.AtXid(902), "0/6000100", "0/6000100", STOP, null), "901");
+    }
+
+    @Test
+    void aTransactionOrRestorePointIsTheOneThatWasAskedFor() {
+        String after = "recovery stopping after commit of transaction 902, time 2026-08-22 09:15:00.31+00";
+        String point = "recovery stopping at restore point \"release\", time 2026-08-22 09:15:00.31+00";
+        RecoveryTarget release = new RecoveryTarget.AtRestorePoint("release");
+
+        assertThat(prove(new RecoveryTarget.AtXid(902), "0/6000100", "0/6000100", after, null))
+                .isNotNull();
+        assertThat(prove(release, "0/6000100", "0/6000100", point, null)).isNotNull();
+        wrong(
+                () -> prove(new RecoveryTarget.AtRestorePoint("other"), "0/6000100", "0/6000100", point, null),
+                "release");
+        wrong(() -> prove(release, "0/6000100", "0/6000100", after, null), "restore point", "902");
+    }
+
+    @Test
+    void aPositionOrConsistencyIsToldFromOtherReasonsToStop() {
+        String lsn = "recovery stopping after WAL location (LSN) \"0/6000100\"";
+        String consistent = "recovery stopping after reaching consistency";
+        RecoveryTarget at = new RecoveryTarget.AtLsn(Lsn.parse("0/6000100"));
+
+        assertThat(prove(at, "0/6000100", "0/6000100", lsn, null)).isNotNull();
+        wrong(() -> prove(at, "0/6000100", "0/6000100", STOP, null), "lsn");
+        // The backup is whole from 0/3000138 on.
+        assertThat(prove(new RecoveryTarget.Immediate(), null, "0/3000138", consistent, null))
+                .isNotNull();
+        wrong(
+                () -> prove(new RecoveryTarget.Immediate(), null, "0/3000130", consistent, null),
+                "0/3000138",
+                "0/3000130");
+        wrong(() -> prove(new RecoveryTarget.Immediate(), null, "0/3000138", STOP, null), "consistency");
+        wrong(() -> prove(new RecoveryTarget.Latest(), null, "0/7000200", lsn, null), "the end of WAL");
+    }
+
+    @Test
+    void theLastTransactionThatIsInMayBeAtTheVeryTarget() {
+        RecoveryTarget target = new RecoveryTarget.AtTime(TARGET);
+
+        assertThat(prove(target, "0/6000100", "0/6000100", STOP, "2026-08-22 09:15:00+00")
+                        .checks())
+                .extracting(Check::name)
+                .contains("no transaction is in that ended after the target");
+        assertThat(prove(target, "0/6000100", "0/6000100", STOP, "2026-08-22 09:14:59+00")
+                        .point()
+                        .lastCommitAt())
+                .isEqualTo(Instant.parse("2026-08-22T09:14:59Z"));
+    }
+
+    @Test
+    void aHistoryOfAnotherTimelineThanTheServerChoseProvesNothing() {
+        String log = line(STOP) + line("selected new timeline ID: 4") + line("archive recovery complete");
+
+        wrong(
+                () -> new RecoveryProof(
+                                TestPlans.plan(
+                                        new RecoveryTarget.AtTime(TARGET),
+                                        Lsn.parse("0/6000100"),
+                                        Placement.DRILL,
+                                        Path.of("/x")),
+                                WalSegmentSize.DEFAULT)
+                        .prove(new RecoveryProof.Evidence(
+                                ReplayLog.parse(log.lines().toList()), history("0/6000100"), Optional.empty())),
+                "new timeline",
+                "4",
+                "3");
     }
 
     @Test

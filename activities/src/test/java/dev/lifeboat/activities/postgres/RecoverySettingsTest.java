@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -52,6 +53,33 @@ class RecoverySettingsTest {
                 .containsEntry("recovery_target_action", "promote");
         assertThat(settings(new RecoveryTarget.Immediate(), Placement.DRILL))
                 .containsEntry("recovery_target", "immediate");
+    }
+
+    /** With none set the copy would be promoted where the archive ends. */
+    @Test
+    void everyKindOfTargetIsSetUnderItsOwnName() {
+        assertThat(last(new RecoveryTarget.AtLsn(Lsn.parse("16/B374D848"))))
+                .isEqualTo("recovery_target_lsn=16/B374D848");
+        assertThat(last(new RecoveryTarget.AtXid(4_000_000_000L))).isEqualTo("recovery_target_xid=4000000000");
+        assertThat(last(new RecoveryTarget.AtRestorePoint("before_release")))
+                .isEqualTo("recovery_target_name=before_release");
+        assertThat(last(new RecoveryTarget.Immediate())).isEqualTo("recovery_target=immediate");
+        assertThat(last(new RecoveryTarget.Latest())).endsWith("=");
+    }
+
+    @Test
+    void limitsAreTheSettingsThatReplayMustNotHaveSmaller() {
+        assertThat(RecoverySettings.capacity(settings(new RecoveryTarget.Latest(), Placement.DRILL)))
+                .containsOnly(
+                        Map.entry("max_connections", "300"),
+                        Map.entry("max_prepared_transactions", "64"),
+                        Map.entry("max_locks_per_transaction", "128"));
+    }
+
+    private static String last(RecoveryTarget target) {
+        List<String> arguments = RecoverySettings.asArguments(settings(target, Placement.DRILL));
+        assertThat(arguments.get(arguments.size() - 2)).isEqualTo("-c");
+        return arguments.get(arguments.size() - 1);
     }
 
     @Test

@@ -158,6 +158,37 @@ class WalCatalogTest {
     }
 
     @Test
+    void aPositionIsReachedByTheFirstRecordThatBeginsThereOrLater() {
+        WalBytes wal = new WalBytes(1, 3, 1);
+        Lsn first = wal.next();
+        wal.commit(10, at(0));
+        Lsn second = wal.next();
+        wal.commit(11, at(5));
+        Lsn third = wal.next();
+        wal.commit(12, at(10)).switchSegment();
+        WalArchive other = new WalArchive(new InMemoryObjectStore(), "other", archive.systemId());
+        other.store(wal.name(3), wal.segment(3));
+        WalCatalog catalog = new WalCatalog(other, WalBytes.SIZE, null);
+
+        assertThat(at(catalog, first, false)).isEqualTo(second);
+        assertThat(at(catalog, first, true)).isEqualTo(first);
+        assertThat(at(catalog, first.plus(1), false)).isEqualTo(third);
+        assertThat(at(catalog, first.plus(1), true)).isEqualTo(second);
+        assertThat(at(catalog, second, false)).isEqualTo(third);
+        assertThat(catalog.locate(new RecoveryTarget.AtLsn(second), false).get(0))
+                .satisfies(location -> {
+                    assertThat(location.lastCommitAt()).isEqualTo(at(5));
+                    assertThat(location.nextCommitAt()).isEqualTo(at(10));
+                });
+    }
+
+    private static Lsn at(WalCatalog catalog, Lsn position, boolean exclusive) {
+        return catalog.locate(new RecoveryTarget.AtLsn(position), exclusive)
+                .get(0)
+                .stopLsn();
+    }
+
+    @Test
     void aTransactionIsFoundWhereItEnded() {
         assertThat(catalog(null).locate(new RecoveryTarget.AtXid(13), false))
                 .extracting(TargetLocation::timeline)

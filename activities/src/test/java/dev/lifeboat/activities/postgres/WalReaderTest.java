@@ -175,6 +175,20 @@ class WalReaderTest {
     }
 
     @Test
+    void aRecordOfManyPagesWithAFlippedBitEndsTheWalToo() throws IOException {
+        WalBytes wal = new WalBytes(1, 3, 1).commit(700, NOON);
+        Lsn good = wal.end();
+        wal.noise(50_000).commit(701, NOON);
+        byte[] bytes = wal.segment(3);
+        bytes[40_000] ^= 1;
+
+        Reading reading = reader.read(new WalSegment(1, 3), new ByteArrayInputStream(bytes));
+
+        assertThat(seen).containsExactly("commit 700 " + NOON);
+        assertThat(reading.end()).isEqualTo(good);
+    }
+
+    @Test
     void aFileThatIsTooShortEndsTheWalWhereItsPagesEnd() throws IOException {
         WalBytes wal = new WalBytes(1, 3, 1).commit(700, NOON).noise(100_000).commit(701, NOON);
         byte[] bytes = Arrays.copyOf(wal.segment(3), 50_000);
