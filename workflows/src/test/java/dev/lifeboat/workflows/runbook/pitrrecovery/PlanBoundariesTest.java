@@ -131,6 +131,17 @@ class PlanBoundariesTest {
     }
 
     @Test
+    void aRestorePointOfAnAbandonedBranchIsUnknownOnTheOther() {
+        planning.timelines(
+                        timeline(1, List.of(new SegmentRange(1, 9, "bucket")), "0/9800000"),
+                        timeline(2, "1\t0/5500000\tx", List.of(new SegmentRange(5, 7, "bucket")), "0/7800000"))
+                .found(location(1, "0/8000060", "2026-08-22T09:20:00Z"))
+                .along("2");
+
+        assertThat(planning.refusal(new AtRestorePoint("release")).code()).isEqualTo(FailureCode.UNKNOWN_RESTORE_POINT);
+    }
+
+    @Test
     void amongThreeTimelinesTheOneInTheMiddleHasItsOwnHistory() {
         String second = "1\t0/3500000\tx";
         planning.timelines(
