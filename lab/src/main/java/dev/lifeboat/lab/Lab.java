@@ -1,5 +1,6 @@
 package dev.lifeboat.lab;
 
+import dev.lifeboat.lab.engine.FaultyProxy;
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.lab.engine.S3Engine;
@@ -9,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
@@ -29,6 +31,7 @@ public final class Lab implements AutoCloseable {
     private final Thread lastWill = new Thread(this::endEverything, "lab-end");
     private final LabPostgres postgres;
     private final S3Engine s3;
+    private final @Nullable FaultyProxy storeProxy;
     private final TemporalEngine temporal;
     private final WorkerProcess worker;
     private final Cli cli;
@@ -56,7 +59,9 @@ public final class Lab implements AutoCloseable {
             throw new IllegalStateException("the lab cannot start: " + reason(e), e);
         }
         s3.createBucket(BUCKET);
-        LabConfig config = new LabConfig(folder, postgres, s3, temporal);
+        this.storeProxy = builder.storeProxy ? started(FaultyProxy.before(s3.endpoint())) : null;
+        String store = storeProxy == null ? s3.endpoint() : storeProxy.endpoint();
+        LabConfig config = new LabConfig(folder, postgres, s3, store, temporal);
         config.write(builder.moreConfig);
         Checkout checkout = Checkout.find();
         this.cli = new Cli(checkout, config.file());
@@ -78,6 +83,7 @@ public final class Lab implements AutoCloseable {
         private UnaryOperator<LabPostgres.Builder> postgres = UnaryOperator.identity();
         private String moreConfig = "";
         private boolean startWorker = true;
+        private boolean storeProxy;
         private final Map<String, String> workerEnvironment = new HashMap<>();
 
         private Builder() {}
@@ -106,6 +112,12 @@ public final class Lab implements AutoCloseable {
 
         public Builder withoutWorker() {
             this.startWorker = false;
+            return this;
+        }
+
+        /** The worker reaches the store through {@link Lab#storeProxy}; {@link Lab#s3} is the store itself. */
+        public Builder storeProxy() {
+            this.storeProxy = true;
             return this;
         }
 
@@ -139,6 +151,11 @@ public final class Lab implements AutoCloseable {
 
     public S3Engine s3() {
         return s3;
+    }
+
+    /** Only of a lab that was built with one. */
+    public FaultyProxy storeProxy() {
+        return Objects.requireNonNull(storeProxy, "this lab was built without a proxy before its store");
     }
 
     public TemporalEngine temporal() {

@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The lab's {@code lifeboat.yaml}, with its secrets in files beside it. */
-record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, TemporalEngine temporal) {
+/**
+ * The lab's {@code lifeboat.yaml}, with its secrets in files beside it.
+ *
+ * @param store the address at which the worker reaches the store
+ */
+record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, TemporalEngine temporal) {
 
     static Path file(Path folder) {
         return folder.resolve("lifeboat.yaml");
@@ -66,7 +70,7 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, TemporalEngine 
                         temporal.address(),
                         temporal.isReal(),
                         Lab.BUCKET,
-                        s3.endpoint(),
+                        store,
                         S3Engine.REGION,
                         Lab.CLUSTER,
                         postgres.dataDirectory(),

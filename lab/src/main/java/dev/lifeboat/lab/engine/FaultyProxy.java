@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a client and an HTTP server and makes trouble on request: at its own address, so that the server need
- * not know. One kind of trouble at a time; {@link #heal} ends it.
+ * not know. One kind of trouble at a time; {@link #heal} ends it. Beside that it can run a test's own trouble at a chosen byte.
  */
 public final class FaultyProxy implements AutoCloseable {
 
@@ -28,6 +29,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final AtomicInteger troubles = new AtomicInteger();
     private volatile Trouble trouble = Trouble.none();
     private volatile Duration latency = Duration.ZERO;
+    private volatile @Nullable Tripwire tripwire;
     private @Nullable ServerSocket listener;
 
     private FaultyProxy(InetSocketAddress server, int port) {
@@ -82,6 +84,30 @@ public final class FaultyProxy implements AutoCloseable {
     /** Such requests get this status with an empty page and never reach the server. */
     public void answer(int status, Predicate<String> requestLine, int times) {
         arm(new Trouble(Trouble.Kind.ANSWER, requestLine, 0, status, new AtomicInteger(times)));
+    }
+
+    /**
+     * Runs the action once, when the requests of such lines have sent this many bytes, counted from now on.
+     *
+     * @return completed after the action
+     */
+    public CompletableFuture<Void> onceSent(Predicate<String> requestLine, long bytes, Runnable action) {
+        return stretch(new Tripwire(Tripwire.Counts.SENT, requestLine, bytes, action));
+    }
+
+    /** The same for the bytes of answers to such requests. */
+    public CompletableFuture<Void> onceAnswered(Predicate<String> requestLine, long bytes, Runnable action) {
+        return stretch(new Tripwire(Tripwire.Counts.ANSWERED, requestLine, bytes, action));
+    }
+
+    /** The same when such a request begins for the {@code number}th time; the server has not seen it then. */
+    public CompletableFuture<Void> onRequest(Predicate<String> requestLine, int number, Runnable action) {
+        return stretch(new Tripwire(Tripwire.Counts.REQUESTS, requestLine, number, action));
+    }
+
+    private CompletableFuture<Void> stretch(Tripwire wire) {
+        tripwire = wire;
+        return wire.tripped();
     }
 
     /** Connections are cut and new ones refused until {@link #heal}. */
@@ -140,6 +166,10 @@ public final class FaultyProxy implements AutoCloseable {
 
     Trouble trouble() {
         return trouble;
+    }
+
+    @Nullable Tripwire tripwire() {
+        return tripwire;
     }
 
     Duration latency() {

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ProxiedConnection {
 
     private static final int BUFFER = 16 * 1024;
+    private static final int LINE = 100;
 
     private final FaultyProxy proxy;
     private final Socket client;
@@ -65,6 +66,7 @@ final class ProxiedConnection {
             if (requestBegins) {
                 requestBegins = false;
                 requestLine = firstLine(buffer, count);
+                trip(Tripwire.Counts.REQUESTS, buffer, 1, OutputStream.nullOutputStream());
                 Trouble trouble = proxy.trouble();
                 if (trouble.kind() == Kind.ANSWER && trouble.requestLine().test(requestLine) && trouble.take()) {
                     proxy.made();
@@ -75,7 +77,8 @@ final class ProxiedConnection {
                     return;
                 }
             }
-            to.write(buffer, 0, count);
+            int sent = trip(Tripwire.Counts.SENT, buffer, count, to);
+            to.write(buffer, sent, count - sent);
         }
     }
 
@@ -84,7 +87,8 @@ final class ProxiedConnection {
         OutputStream to = client.getOutputStream();
         byte[] buffer = new byte[BUFFER];
         for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-            requestBegins = true;
+            // "100 Continue" comes in the middle of a request.
+            requestBegins = !firstLine(buffer, Math.min(count, LINE)).startsWith("HTTP/1.1 100");
             LockSupport.parkNanos(proxy.latency().toNanos());
             Trouble trouble = proxy.trouble();
             boolean cuts = trouble.kind() == Kind.RESET || trouble.kind() == Kind.END;
@@ -98,8 +102,22 @@ final class ProxiedConnection {
                 return;
             }
             answered.addAndGet(count);
-            to.write(buffer, 0, count);
+            int sent = trip(Tripwire.Counts.ANSWERED, buffer, count, to);
+            to.write(buffer, sent, count - sent);
         }
+    }
+
+    /** @return how many of these bytes went on before the action was run; 0 when it was not its turn */
+    private int trip(Tripwire.Counts what, byte[] bytes, int count, OutputStream to) throws IOException {
+        Tripwire wire = proxy.tripwire();
+        int room = wire == null ? -1 : wire.room(what, requestLine, count);
+        if (wire == null || room < 0) {
+            return 0;
+        }
+        to.write(bytes, 0, room);
+        to.flush();
+        wire.trip();
+        return room;
     }
 
     private void run(String name, Direction direction) {
