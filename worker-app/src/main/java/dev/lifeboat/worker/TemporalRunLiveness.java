@@ -9,10 +9,19 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowClient;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Asks Temporal whether the holder of a lease still runs. */
 final class TemporalRunLiveness implements RunLiveness {
+
+    /** Of a namespace that is not there, or not for us, Temporal does not say whether it ever knew the run. */
+    private static final Set<Status.Code> SAYS_NOTHING = Set.of(
+            Status.Code.NOT_FOUND,
+            Status.Code.INVALID_ARGUMENT,
+            Status.Code.PERMISSION_DENIED,
+            Status.Code.UNAUTHENTICATED);
 
     private final WorkflowClient client;
 
@@ -21,13 +30,15 @@ final class TemporalRunLiveness implements RunLiveness {
     }
 
     @Override
-    public State of(String run, String runId) {
+    public State of(String run, String runId, @Nullable String namespace) {
+        String own = client.getOptions().getNamespace();
+        String asked = namespace == null ? own : namespace;
         try {
             WorkflowExecutionStatus status = client.getWorkflowServiceStubs()
                     .blockingStub()
                     .withDeadlineAfter(10, TimeUnit.SECONDS)
                     .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
-                            .setNamespace(client.getOptions().getNamespace())
+                            .setNamespace(asked)
                             .setExecution(WorkflowExecution.newBuilder()
                                     .setWorkflowId(run)
                                     .setRunId(runId))
@@ -37,6 +48,9 @@ final class TemporalRunLiveness implements RunLiveness {
             return status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING ? State.OPEN : State.CLOSED;
         } catch (StatusRuntimeException e) {
             Status.Code code = e.getStatus().getCode();
+            if (!asked.equals(own) && SAYS_NOTHING.contains(code)) {
+                return State.ELSEWHERE;
+            }
             // A run id that is no UUID was never Temporal's.
             if (code == Status.Code.NOT_FOUND || code == Status.Code.INVALID_ARGUMENT) {
                 return State.UNKNOWN;

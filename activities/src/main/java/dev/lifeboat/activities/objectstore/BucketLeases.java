@@ -66,6 +66,7 @@ public final class BucketLeases implements Leases {
                     newest.number() + 1,
                     request.run(),
                     request.runId(),
+                    request.namespace(),
                     request.recovery(),
                     clock.instant().truncatedTo(ChronoUnit.MILLIS),
                     succession);
@@ -124,23 +125,30 @@ public final class BucketLeases implements Leases {
         if (request.recovery() && !held.recovery()) {
             return "a recovery takes precedence over a backup";
         }
-        return switch (liveness.of(held.run(), held.runId())) {
+        return switch (liveness.of(held.run(), held.runId(), held.namespace())) {
             case CLOSED -> "Temporal says that the holder's run is closed";
             case UNKNOWN -> "Temporal does not know the holder's run";
-            case OPEN -> throw leaseHeld(held, request);
+            case OPEN -> throw leaseHeld(held, request, "Temporal says that it is still open");
+            case ELSEWHERE ->
+                throw leaseHeld(
+                        held,
+                        request,
+                        "it was started in the Temporal namespace '%s', of which this Temporal says nothing"
+                                .formatted(held.namespace()));
         };
     }
 
-    private static RecoveryFailure leaseHeld(Lease held, LeaseRequest request) {
+    private static RecoveryFailure leaseHeld(Lease held, LeaseRequest request, String fact) {
         return new RecoveryFailure(
                 FailureCode.LEASE_HELD,
-                "cannot take the lease of %s for %s: %s (run %s) has held it since %s, and Temporal says that it is still open"
+                "cannot take the lease of %s for %s: %s (run %s) has held it since %s, and %s"
                         .formatted(
                                 request.target(),
                                 request.run(),
                                 held.run(),
                                 held.runId(),
-                                held.takenAt().truncatedTo(ChronoUnit.SECONDS)),
+                                held.takenAt().truncatedTo(ChronoUnit.SECONDS),
+                                fact),
                 "see what it does with 'lifeboat status %s'; if it is surely dead, start again with --take-over"
                         .formatted(held.run()));
     }

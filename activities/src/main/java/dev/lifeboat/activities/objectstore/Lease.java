@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One numbered lease object, as it lies in the bucket for ever.
  *
  * @param run      the workflow id of the holder
+ * @param namespace of Temporal in which it runs; null on a lease that does not say so
  * @param recovery whether the holder is one that a backup gives way to
  * @param succeeds what was decided about the holder before; null when that one had ended by itself, or there was none
  */
@@ -18,6 +19,7 @@ record Lease(
         long number,
         String run,
         String runId,
+        @Nullable String namespace,
         boolean recovery,
         Instant takenAt,
         @Nullable Succession succeeds) {

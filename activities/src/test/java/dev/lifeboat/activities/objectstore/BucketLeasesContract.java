@@ -34,7 +34,8 @@ public abstract class BucketLeasesContract {
     private static final Instant NOW = Instant.parse("2026-08-22T09:31:07.120Z");
 
     private final Map<String, RunLiveness.State> temporal = new ConcurrentHashMap<>();
-    private final RunLiveness liveness = (run, runId) -> temporal.getOrDefault(runId, RunLiveness.State.OPEN);
+    private final RunLiveness liveness =
+            (run, runId, namespace) -> temporal.getOrDefault(runId, RunLiveness.State.OPEN);
 
     protected abstract ObjectStore store();
 
@@ -84,6 +85,22 @@ public abstract class BucketLeasesContract {
     }
 
     @Test
+    void aHolderInANamespaceOfWhichTemporalSaysNothingIsSucceededByAPersonOnly() {
+        leases().take(new LeaseRequest("main", "pitr-recovery/main", "run-1", "elsewhere", true, false));
+        temporal.put("run-1", RunLiveness.State.ELSEWHERE);
+
+        assertThatExceptionOfType(RecoveryFailure.class)
+                .isThrownBy(() -> leases().take(recovery("run-2")))
+                .withMessageContaining(
+                        "started in the Temporal namespace 'elsewhere', of which this Temporal says nothing")
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.LEASE_HELD))
+                .satisfies(failure -> assertThat(failure.hint()).contains("--take-over"));
+        assertThat(leases().take(new LeaseRequest("main", "pitr-recovery/main", "run-2", "default", true, true))
+                        .number())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aRecoveryTakesPrecedenceOverABackupWhichIsThenFencedOut() {
         Fence backup = leases().take(backup("run-1"));
 
@@ -97,20 +114,21 @@ public abstract class BucketLeasesContract {
     void aPersonMayTakeOverFromAHolderThatIsStillOpen() {
         Fence lost = leases().take(recovery("run-1"));
 
-        Fence taken = leases().take(new LeaseRequest("main", "pitr-recovery/main", "run-2", true, true));
+        Fence taken = leases().take(new LeaseRequest("main", "pitr-recovery/main", "run-2", "default", true, true));
 
         assertThat(taken.number()).isEqualTo(2);
         assertThatExceptionOfType(RecoveryFailure.class)
                 .isThrownBy(() -> leases().check(lost))
                 .withMessage(
                         "must not change main any more: this run (run-1) holds lease number 1, but the newest lease in"
-                                + " the bucket is number 2 of pitr-recovery/main (run run-2), taken at 2026-08-22T09:31:07Z");
+                                + " the bucket is number 2 of pitr-recovery/main (run run-2), taken at"
+                                + " 2026-08-22T09:31:07Z");
     }
 
     @Test
     void whenTemporalCannotBeAskedNobodyIsSucceeded() {
         leases().take(backup("run-1"));
-        RunLiveness away = (run, runId) -> {
+        RunLiveness away = (run, runId, namespace) -> {
             throw new RecoveryFailure(FailureCode.IO_FAILED, "cannot ask Temporal", "start it");
         };
 
@@ -158,7 +176,8 @@ public abstract class BucketLeasesContract {
     void targetsDoNotBlockEachOther() {
         leases().take(recovery("run-1"));
 
-        Fence drill = leases().take(new LeaseRequest("main.drill", "pitr-recovery/main/drill", "run-2", true, false));
+        Fence drill = leases().take(
+                        new LeaseRequest("main.drill", "pitr-recovery/main/drill", "run-2", "default", true, false));
 
         assertThat(drill).isEqualTo(new Fence("main.drill", 1, "run-2"));
     }
@@ -182,7 +201,7 @@ public abstract class BucketLeasesContract {
     @Test
     void whenEverybodyTakesOverEveryNumberIsGivenOnceAndTheLastOneHolds() throws Exception {
         List<Fence> taken = race(8, number -> leases().take(
-                        new LeaseRequest("main", "pitr-recovery/main", "run-" + number, true, true)));
+                        new LeaseRequest("main", "pitr-recovery/main", "run-" + number, "default", true, true)));
 
         Set<Long> numbers = new HashSet<>();
         taken.forEach(fence -> numbers.add(fence.number()));
@@ -229,11 +248,11 @@ public abstract class BucketLeasesContract {
     }
 
     private static LeaseRequest recovery(String runId) {
-        return new LeaseRequest("main", "pitr-recovery/main", runId, true, false);
+        return new LeaseRequest("main", "pitr-recovery/main", runId, "default", true, false);
     }
 
     private static LeaseRequest backup(String runId) {
-        return new LeaseRequest("main", "base-backup/main", runId, false, false);
+        return new LeaseRequest("main", "base-backup/main", runId, "default", false, false);
     }
 
     private static void assertFails(FailureCode code, ThrowingCallable call) {

@@ -167,7 +167,12 @@ public abstract class RunSupervisor extends RunDialogue {
     protected final StepOutcome takeLease(StepId step, String target) {
         boolean recovery = record.mode() == RunMode.RECOVERY;
         Fence taken = leases().takeLease(new LeaseRequest(
-                target, runName(), record.runId(), recovery, record.request().takeOver()));
+                target,
+                runName(),
+                record.runId(),
+                Workflow.getInfo().getNamespace(),
+                recovery,
+                record.request().takeOver()));
         fence = taken;
         leaseStep = step;
         touched = true;

@@ -22,8 +22,10 @@ public interface LeaseActivities {
      * @param target   what to hold, for example {@code main}, {@code main.drill}
      * @param run      the workflow id, to name the holder to people
      * @param runId    the Temporal run
+     * @param namespace of Temporal in which it runs
      * @param recovery takes precedence over a backup
      * @param takeOver a person said that the holder is dead
      */
-    record LeaseRequest(String target, String run, String runId, boolean recovery, boolean takeOver) {}
+    record LeaseRequest(
+            String target, String run, String runId, String namespace, boolean recovery, boolean takeOver) {}
 }
