@@ -55,7 +55,7 @@ final class LiveSteps {
     }
 
     RecoveryFacts gatherFacts(FactsQuery query) {
-        return facts.read(query);
+        return facts.read(query).withOutcome(StepOutcome.of("", context.workerName()));
     }
 
     StepOutcome stopWriters(RecoveryOrder order) {

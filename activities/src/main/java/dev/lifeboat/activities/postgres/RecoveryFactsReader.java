@@ -75,7 +75,8 @@ final class RecoveryFactsReader {
                 writers,
                 List.copyOf(obstacles),
                 Instant.now(),
-                tablespaces(query, backups, wal));
+                tablespaces(query, backups, wal),
+                null);
     }
 
     /** @param liveWal null when the live directory holds no WAL of that cluster */

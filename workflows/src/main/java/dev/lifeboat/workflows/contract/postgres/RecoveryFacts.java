@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param obstacles   what stands in the way whatever the target, each a failure code, a colon, a blank and a sentence:
  *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
  * @param tablespaces what must be known of those outside of the data directory
+ * @param noted       who read them and at which attempt; null in facts that were stored before this was noted
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecoveryFacts(
         String cluster,
         String systemId,
@@ -32,14 +34,16 @@ public record RecoveryFacts(
         List<String> writers,
         List<String> obstacles,
         Instant readAt,
-        TablespaceFacts tablespaces) {
+        TablespaceFacts tablespaces,
+        @Nullable StepOutcome noted)
+        implements Outcome<RecoveryFacts> {
 
     public RecoveryFacts {
         // Facts that were read before there were tablespaces say nothing of them, and had none.
         tablespaces = orNone(tablespaces);
     }
 
-    /** Those of a cluster without additional tablespaces. */
+    /** Those of a cluster without additional tablespaces, which nobody has noted down yet. */
     public RecoveryFacts(
             String cluster,
             String systemId,
@@ -64,11 +68,35 @@ public record RecoveryFacts(
                 writers,
                 obstacles,
                 readAt,
-                TablespaceFacts.NONE);
+                TablespaceFacts.NONE,
+                null);
     }
 
     private static TablespaceFacts orNone(@Nullable TablespaceFacts read) {
         return read == null ? TablespaceFacts.NONE : read;
+    }
+
+    @Override
+    public StepOutcome outcome() {
+        return noted == null ? StepOutcome.of("", "") : noted;
+    }
+
+    @Override
+    public RecoveryFacts withOutcome(StepOutcome outcome) {
+        return new RecoveryFacts(
+                cluster,
+                systemId,
+                segmentSize,
+                backups,
+                timelines,
+                locations,
+                live,
+                space,
+                writers,
+                obstacles,
+                readAt,
+                tablespaces,
+                outcome);
     }
 
     /**

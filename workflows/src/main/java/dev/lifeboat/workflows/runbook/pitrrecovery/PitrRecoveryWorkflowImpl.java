@@ -16,6 +16,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.ProvenPoint;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.SavedWal;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.RunMode;
@@ -95,10 +96,11 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
     }
 
     private StepOutcome makePlan() {
-        RecoveryPlan made = PitrRecoveryPlan.decide(input, quick().gatherFacts(PitrRecoveryPlan.query(input)))
-                .orThrow();
+        RecoveryFacts facts = quick().gatherFacts(PitrRecoveryPlan.query(input));
+        RecoveryPlan made = PitrRecoveryPlan.decide(input, facts).orThrow();
         plan = made;
-        return StepOutcome.of(PlanText.summary(made), "");
+        return StepOutcome.of(PlanText.summary(made), facts.outcome().worker())
+                .withAttempt(facts.outcome().attempt());
     }
 
     /** While a person thought, the world went on: the plan is made again, and asked about again if it became another. */

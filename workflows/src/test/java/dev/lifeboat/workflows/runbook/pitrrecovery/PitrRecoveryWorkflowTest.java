@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.contract.evidence.StepState;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
 import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Objectives;
 import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
@@ -97,6 +98,16 @@ class PitrRecoveryWorkflowTest {
         assertThat(report.leftBehind()).extracting(LeftBehind::what).containsExactly("old data directory");
         assertThat(report.answers()).extracting(Answer::decision).containsExactly("approve");
         assertThat(report.resumes()).isZero();
+    }
+
+    @Test
+    void aWorkerThatWasLostAfterItHadPlannedIsAResumeToo() {
+        world.facts(Facts.ofOneBackupAndSomeWal().withOutcome(StepOutcome.of("", "0@planner")));
+
+        RunReport report = recovery().recover(inPlace(true));
+
+        assertThat(report.workers()).containsExactly("0@planner", FakeWorld.WORKER);
+        assertThat(report.resumes()).isEqualTo(1);
     }
 
     @Test

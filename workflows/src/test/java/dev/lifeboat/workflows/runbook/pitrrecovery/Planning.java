@@ -113,7 +113,8 @@ final class Planning {
                 facts.writers(),
                 facts.obstacles(),
                 facts.readAt(),
-                found);
+                found,
+                facts.noted());
         return this;
     }
 
@@ -193,6 +194,7 @@ final class Planning {
                 facts.writers(),
                 obstacles,
                 facts.readAt(),
-                facts.tablespaces());
+                facts.tablespaces(),
+                facts.noted());
     }
 }
