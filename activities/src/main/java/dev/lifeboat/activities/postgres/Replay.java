@@ -93,7 +93,7 @@ final class Replay {
                 requirePromoted();
                 return;
             }
-            afterDeath(feeder);
+            afterDeath(feeder, path);
         }
         throw died();
     }
@@ -131,7 +131,7 @@ final class Replay {
         throw failure;
     }
 
-    private void afterDeath(WalFeeder feeder) throws InterruptedException {
+    private void afterDeath(WalFeeder feeder, NeededWal path) throws InterruptedException {
         feeder.fatal().ifPresent(failure -> {
             throw failure;
         });
@@ -144,6 +144,7 @@ final class Replay {
             return;
         }
         if (ReplayDiagnosis.isOutage(log.lastComplaint().orElse(""))) {
+            requireRoom(feeder, path);
             awaitStore(feeder);
             return;
         }
@@ -162,6 +163,23 @@ final class Replay {
         Map<String, String> settings = configuration.settings();
         capacity = RecoverySettings.capacity(settings);
         server.start(settings);
+    }
+
+    /** On a full disk the shim cannot even ask, and gives the same answer as when nobody answers it. */
+    private void requireRoom(WalFeeder feeder, NeededWal path) {
+        try {
+            long free = Files.getFileStore(workspace.root()).getUsableSpace();
+            if (feeder.away().isEmpty() && free < path.size().bytes()) {
+                throw new RecoveryFailure(
+                        FailureCode.TOO_LITTLE_SPACE,
+                        "cannot replay WAL into %s: a segment needs %s, %s are free"
+                                .formatted(
+                                        workspace.copy(), Bytes.text(path.size().bytes()), Bytes.text(free)),
+                        "free space on that file system, then 'lifeboat retry'");
+            }
+        } catch (IOException e) {
+            throw FileTrees.failed("look at the room for " + workspace.root(), e);
+        }
     }
 
     private boolean pauseForLeftovers() throws InterruptedException {

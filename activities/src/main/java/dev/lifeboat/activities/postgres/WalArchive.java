@@ -155,11 +155,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
             Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return Optional.of(bytes);
         } catch (IOException e) {
-            throw new RecoveryFailure(
-                    FailureCode.IO_FAILED,
-                    "cannot write %s: %s".formatted(target, e.getMessage()),
-                    "check the free space and the owner of that folder",
-                    e);
+            throw FileTrees.failed("write " + target, e);
         } finally {
             try {
                 Files.deleteIfExists(unpacked);
