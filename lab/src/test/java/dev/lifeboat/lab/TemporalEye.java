@@ -1,5 +1,9 @@
 package dev.lifeboat.lab;
 
+import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.runbook.RunMessages;
+import dev.lifeboat.workflows.runbook.RunStatus;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
@@ -7,6 +11,7 @@ import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.time.Duration;
@@ -37,6 +42,39 @@ final class TemporalEye implements AutoCloseable {
                                 .getActivityType()
                                 .getName()
                                 .equals(activityType)));
+    }
+
+    /** Waits until the run asks a person for a decision after a failed step, and returns what it asks. */
+    RunStatus.WaitingFor awaitDecision(String run, Duration limit) {
+        return awaitDecision(run, limit, "");
+    }
+
+    /** The same, of a question that has this word in it: an answer takes a moment to be taken. */
+    RunStatus.WaitingFor awaitDecision(String run, Duration limit, String word) {
+        return awaitQuestion(run, limit, "decision", word);
+    }
+
+    /** Waits until the run asks for approval. */
+    void awaitApproval(String run, Duration limit) {
+        awaitQuestion(run, limit, "approval", "");
+    }
+
+    private RunStatus.WaitingFor awaitQuestion(String run, Duration limit, String kind, String word) {
+        WorkflowClient client = WorkflowClient.newInstance(
+                stubs,
+                WorkflowClientOptions.newBuilder()
+                        .setDataConverter(PayloadMapper.dataConverter())
+                        .build());
+        RunMessages messages = client.newWorkflowStub(PitrRecoveryWorkflow.class, run);
+        return Awaitility.await("a question of " + run + " for " + kind + " " + word)
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .until(
+                        () -> messages.status().waitingFor(),
+                        asked -> asked != null
+                                && asked.kind().equals(kind)
+                                && asked.question().contains(word));
     }
 
     /** Waits until the run is closed. */

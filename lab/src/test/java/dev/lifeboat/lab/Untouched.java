@@ -1,0 +1,76 @@
+package dev.lifeboat.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * What a refused command must leave as it was: the server's process, its rows and settings, every file in and beside the
+ * data directory that a running server leaves alone, every object of the bucket. The worker's markers write WAL and say
+ * what they saw, which is not counted.
+ */
+record Untouched(World world) {
+
+    private static final List<String> LIVELY = List.of(
+            "pg_wal", "pg_stat_tmp", "pg_stat", "pg_xact", "pg_subtrans", "pg_commit_ts", "pg_multixact", "base");
+
+    List<String> everything() {
+        List<String> seen = new ArrayList<>();
+        seen.add("postmaster " + world.postgres().query("select pg_postmaster_start_time()::text"));
+        seen.add("rows "
+                + world.postgres()
+                        .query("select count(*) || ' ' || md5(string_agg(id || note, ',' order by id)) from orders"));
+        seen.add("open " + world.postgres().query("select bool_and(error is null)::text from pg_hba_file_rules"));
+        seen.addAll(files());
+        seen.addAll(objects());
+        return seen;
+    }
+
+    private List<String> files() {
+        Path data = world.postgres().dataDirectory();
+        Path parent = data.resolveSibling("");
+        try (Stream<Path> files = Files.walk(parent)) {
+            return files.filter(file -> !isLively(data, file))
+                    .filter(file -> !file.toString().contains("/archive/"))
+                    .filter(file -> !file.getFileName().toString().startsWith("last-commit-seen"))
+                    .map(file -> file + " " + content(file))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isLively(Path data, Path file) {
+        return file.startsWith(data)
+                && !file.equals(data)
+                && LIVELY.contains(data.relativize(file).getName(0).toString());
+    }
+
+    /** Of what a person or Lifeboat would change, not of what a server writes all the time. */
+    private static String content(Path file) {
+        if (!file.toString().endsWith(".conf")) {
+            return "";
+        }
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> objects() {
+        try (S3Client client = world.lab().s3().client()) {
+            return client.listObjectsV2Paginator(list -> list.bucket(Lab.BUCKET)).contents().stream()
+                    .filter(object -> !object.key().startsWith("postgres/wal/"))
+                    .map(object -> object.key() + " " + object.eTag())
+                    .sorted()
+                    .toList();
+        }
+    }
+}
