@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 
 /** A lab with writers, WAL archiving and one base backup, and the ways in which tests use it. One for each test class. */
 final class World implements AutoCloseable {
@@ -42,8 +43,14 @@ final class World implements AutoCloseable {
     }
 
     static World start(UnaryOperator<Lab.Builder> change) {
+        return start(change, "select 1");
+    }
+
+    /** @param filling what to put into the database before anything is archived or backed up */
+    static World start(UnaryOperator<Lab.Builder> change, String filling) {
         Lab lab = change.apply(Lab.builder()).start();
         try {
+            lab.postgres().execute(filling);
             LoadWriters load = LoadWriters.start(lab.postgres(), 3, Duration.ofMillis(15));
             lab.setUpArchiving();
             World world = new World(lab, load);
@@ -113,6 +120,41 @@ final class World implements AutoCloseable {
         Optional<Instant> moment = load.ledger().pauseBefore(Instant.now().minusMillis(20), Duration.ofMillis(1));
         load.await(20, Duration.ofSeconds(30));
         return moment.orElseThrow();
+    }
+
+    /**
+     * Fills so many segments of WAL while the writers write, and waits until they are in the bucket.
+     *
+     * @return their names, in order
+     */
+    List<String> archiveSegments(int number) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            names.add(switchSegment());
+        }
+        List<String> distinct = names.stream().distinct().toList();
+        assertThat(distinct).as("segments that were switched").hasSize(number);
+        awaitArchived(distinct.get(number - 1));
+        return distinct;
+    }
+
+    /** Ends the segment that is being written, and returns its name. */
+    String switchSegment() {
+        postgres().execute("select pg_logical_emit_message(true, 'test', 'one more segment')");
+        return String.valueOf(postgres().query("select pg_walfile_name(pg_switch_wal())"));
+    }
+
+    void awaitArchived(String segment) {
+        Awaitility.await("archiving of " + segment)
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> isArchived(segment));
+    }
+
+    boolean isArchived(String segment) {
+        return "1"
+                .equals(postgres()
+                        .query("select count(*)::text from pg_stat_archiver where last_archived_wal >= '" + segment
+                                + "'"));
     }
 
     void assertRowsAt(Instant time) {

@@ -1,0 +1,205 @@
+package dev.lifeboat.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lifeboat.lab.engine.FaultyProxy;
+import dev.lifeboat.workflows.runbook.RunStatus.WaitingFor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What is missing, damaged or full is named with its facts, stops the run before it can go wrong, waits for a person, and
+ * after it was mended {@code retry} ends with exactly the rows of the moment that was asked for.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DamageIT {
+
+    private static final long SEED = Long.getLong("lifeboat.seed", System.nanoTime() & 0xFFFFFF);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final int NOT_READY = 8;
+
+    /** So many segments the worker fetches ahead, of the restore and of the server in replay. */
+    private static final int AHEAD = 48;
+
+    private static final int SEGMENTS = 110;
+
+    private static final Predicate<String> GETS_CHUNK = line -> line.startsWith("GET ") && line.contains("/chunks/");
+
+    private final World world =
+            World.start(lab -> lab.storeProxy().postgres(postgres -> postgres.initdbOptions("--wal-segsize=1")));
+
+    private final TemporalEye eye = new TemporalEye(world.lab());
+    private final List<String> segments = world.archiveSegments(SEGMENTS);
+    private final Instant moment = world.goodMoment();
+    private final Random random = new Random(SEED);
+
+    DamageIT() {
+        System.out.println("DamageIT: what is damaged, and where, follows from -Dlifeboat.seed=" + SEED);
+    }
+
+    @AfterEach
+    void allIsWellAgain() {
+        proxy().heal();
+    }
+
+    @AfterAll
+    void end() {
+        eye.close();
+        world.close();
+    }
+
+    @Test
+    void aSegmentThatIsNowhereIsNamedBeforeAnythingIsTouched() throws IOException {
+        String lost = segments.get(random.nextInt(SEGMENTS - 3));
+        StoredObject object = lose(lost);
+        try {
+            for (String command : List.of("plan", "start")) {
+                Path copy = copy();
+                Cli.Result result = world.lab()
+                        .cli()
+                        .run(command, "pitr-recovery", "--cluster", Lab.CLUSTER, "--target", moment.toString());
+
+                assertThat(result.exitCode()).as(result.toString()).isEqualTo(NOT_READY);
+                assertThat(result.errors())
+                        .contains("lifeboat: error: ", lost, "1 of the ", "are missing", "lifeboat: hint: ");
+                assertThat(copy).doesNotExist();
+            }
+            Cli.Result window = world.lab().cli().run("window", Lab.CLUSTER, "-o", "json");
+            assertThat(World.json(window.output()).path("holes").toString()).contains(lost);
+        } finally {
+            object.mend();
+        }
+    }
+
+    @Test
+    void aSegmentThatVanishesAndOneThatIsDamagedStopTheReplayAndNeverEndIt() {
+        String vanishes = segments.get(AHEAD + 1 + random.nextInt(3));
+        // Farther from the first than the worker could have fetched it before it was damaged.
+        String damaged = segments.get(2 * AHEAD + 6 + random.nextInt(3));
+        StoredObject flipped = StoredObject.segment(world.lab().s3(), damaged);
+        CompletableFuture<StoredObject> lost = new CompletableFuture<>();
+        // The plan has been made when the base backup is asked for.
+        CompletableFuture<Void> planned = proxy().onRequest(GETS_CHUNK, 1, () -> lost.complete(lose(vanishes)));
+        try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, copy())) {
+            planned.orTimeout(60, TimeUnit.SECONDS).join();
+
+            WaitingFor gap = eye.awaitDecision(recovery.run(), LIMIT);
+
+            assertThat(gap.step()).isEqualTo("replay-wal");
+            assertThat(gap.question()).contains("WAL_GAP", vanishes, "is needed up to ", "has none of that name");
+            assertThat(gap.hint()).contains("lifeboat retry");
+            assertThat(recovery.isPromoted()).isFalse();
+            flipped.flipBit(random.nextInt(flipped.size()));
+            lost.join().mend();
+            recovery.retry("the segment is back");
+
+            WaitingFor bit = eye.awaitDecision(recovery.run(), LIMIT, damaged);
+            assertThat(bit.question()).contains("WAL_DAMAGED", "s3://", damaged);
+            assertThat(recovery.serverLog()).as("what PostgreSQL saw").doesNotContain("restored log file \"" + damaged);
+            assertThat(recovery.isPromoted()).isFalse();
+            flipped.mend();
+            recovery.retry("the object is whole again");
+
+            JsonNode report = recovery.awaitSameData(eye);
+            assertThat(report.path("answers").size())
+                    .as("two retries and --yes")
+                    .isGreaterThanOrEqualTo(2);
+        } finally {
+            flipped.mend();
+            lost.thenAccept(StoredObject::mend);
+        }
+    }
+
+    @Test
+    void aFlippedBitInAChunkIsNamedWithTheFilesThatItHurtsAndWaitsForAPerson() {
+        StoredObject chunk = StoredObject.find(world.lab().s3(), key -> key.contains("/chunks/"));
+        chunk.flipBit(random.nextInt(chunk.size()));
+        try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, copy())) {
+            WaitingFor asked = eye.awaitDecision(recovery.run(), LIMIT);
+
+            assertThat(asked.step()).isEqualTo("restore-base-backup");
+            assertThat(asked.question()).contains("BACKUP_DAMAGED", chunk.key(), "SHA-256", "it holds", "files: ");
+            assertThat(asked.hint()).contains("--backup");
+            assertThat(asked.answers()).contains("retry", "abort");
+            chunk.mend();
+            recovery.retry("the object is whole again");
+
+            recovery.awaitSameData(eye);
+        } finally {
+            chunk.mend();
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullInTheRestoreAndInTheReplayWaitsForRoom() {
+        Path folder = world.newCopy("small-disk");
+        Optional<SmallDisk> mounted =
+                SmallDisk.at(folder, world.postgres().user(), "1500m", "DamageIT.aDiskThatIsFull");
+        assumeTrue(mounted.isPresent(), "no file system can be mounted here");
+        try (SmallDisk disk = mounted.get()) {
+            CompletableFuture<Void> full =
+                    proxy().onceAnswered(GETS_CHUNK, 200_000 + random.nextInt(1_000_000), () -> disk.fillUpTo(1 << 20));
+            try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, folder.resolve("copy"))) {
+                full.orTimeout(60, TimeUnit.SECONDS).join();
+                WaitingFor inRestore = eye.awaitDecision(recovery.run(), LIMIT);
+                assertOutOfSpace(inRestore, "restore-base-backup");
+
+                String middle = segments.get(AHEAD + 2 + random.nextInt(5));
+                CompletableFuture<Void> fullAgain = proxy().onRequest(
+                                line -> line.startsWith("GET ") && line.contains(middle), 1, () -> disk.fillUpTo(0));
+                disk.resize("1500m");
+                recovery.retry("there is room");
+                fullAgain.orTimeout(60, TimeUnit.SECONDS).join();
+                WaitingFor inReplay = eye.awaitDecision(recovery.run(), LIMIT, "replay-wal");
+                assertOutOfSpace(inReplay, "replay-wal");
+                assertThat(recovery.isPromoted()).isFalse();
+
+                disk.resize("1500m");
+                recovery.retry("there is room again");
+                recovery.awaitSameData(eye);
+            }
+        }
+    }
+
+    private static void assertOutOfSpace(WaitingFor asked, String step) {
+        assertThat(asked.step()).isEqualTo(step);
+        assertThat(asked.question()).contains("TOO_LITTLE_SPACE", "space");
+        assertThat(asked.hint()).contains("free space on that file system", "lifeboat retry");
+    }
+
+    /** From the bucket, and from where the server keeps what it may still need. */
+    private StoredObject lose(String segment) {
+        StoredObject object = StoredObject.segment(world.lab().s3(), segment);
+        object.delete();
+        try {
+            Files.deleteIfExists(
+                    world.postgres().dataDirectory().resolve("pg_wal").resolve(segment));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return object;
+    }
+
+    private FaultyProxy proxy() {
+        return world.lab().storeProxy();
+    }
+
+    private Path copy() {
+        return world.newCopy("copy-" + System.nanoTime());
+    }
+}
