@@ -25,11 +25,13 @@ final class Verdictor {
 
     static Verdicts judge(
             Ending ending, List<Check> checks, Achieved achieved, Objectives objectives, List<LeftBehind> leftBehind) {
+        // What was put back kept no promise, however fast it had got how far.
+        boolean stands = ending != Ending.GIVEN_UP;
         return new Verdicts(
                 verdict(ending == Ending.COMPLETED),
                 verified(checks),
-                within(achieved.recoveryTime(), objectives.rto()),
-                within(achieved.dataLoss(), objectives.rpo()),
+                stands ? within(achieved.recoveryTime(), objectives.rto()) : Verdict.NOT_MEASURED,
+                stands ? within(achieved.dataLoss(), objectives.rpo()) : Verdict.NOT_MEASURED,
                 verdict(leftBehind.stream().noneMatch(left -> left.keptUntil() == null)));
     }
 

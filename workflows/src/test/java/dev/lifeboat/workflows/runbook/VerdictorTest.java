@@ -86,6 +86,17 @@ class VerdictorTest {
     }
 
     @Test
+    void aRunThatWasPutBackKeptNoPromise() {
+        Achieved reached = new Achieved(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO, null);
+
+        Verdicts verdicts = Verdictor.judge(Ending.GIVEN_UP, List.of(GREEN), reached, PROMISE, List.of());
+
+        assertThat(verdicts.rto()).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(verdicts.rpo()).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(verdicts.executed()).isEqualTo(Verdict.FAIL);
+    }
+
+    @Test
     void whatWasMeantToStayIsClean() {
         LeftBehind meant = new LeftBehind("old data directory", "/srv/old", Instant.parse("2026-08-29T00:00:00Z"));
         LeftBehind forgotten = new LeftBehind("copy", "/srv/copy", null);

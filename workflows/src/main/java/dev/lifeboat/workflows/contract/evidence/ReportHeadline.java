@@ -14,7 +14,9 @@ final class ReportHeadline {
 
     static String of(RunReport report) {
         return switch (report.exitCode()) {
-            case 0 -> succeeded(report.mode()) + " and verified";
+            case 0 ->
+                (report.mode() == RunMode.DRILL ? "Drill passed: recovered on a copy" : succeeded(report.mode()))
+                        + " and verified";
             case 1 -> failed(report);
             case 3 -> succeeded(report.mode()) + ", but " + notVerified(report);
             case 4 -> succeeded(report.mode()) + " and verified, but " + missed(report.verdicts());
@@ -37,7 +39,7 @@ final class ReportHeadline {
     private static String succeeded(RunMode mode) {
         return switch (mode) {
             case RECOVERY -> "Recovered";
-            case DRILL -> "Drill passed: recovered on a copy";
+            case DRILL -> "Drill: recovered on a copy";
             case BACKUP -> "Backup taken";
         };
     }
