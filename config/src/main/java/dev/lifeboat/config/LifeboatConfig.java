@@ -3,9 +3,13 @@ package dev.lifeboat.config;
 import dev.lifeboat.workflows.domain.Objectives;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +125,22 @@ public record LifeboatConfig(
 
     /** @param healthPort null for a free one */
     public record Worker(@Nullable Integer healthPort) {}
+
+    /** The values of all secrets that can be resolved here, to keep them out of what is written; for nothing else. */
+    public Set<String> knownSecrets(Map<String, String> environment) {
+        Stream<@Nullable SecretRef> references = Stream.concat(
+                Stream.of(temporal.apiKey(), bucket.accessKey(), bucket.secretKey()),
+                postgres.values().stream().map(PostgresCluster::password));
+        Set<String> values = new HashSet<>();
+        references.filter(Objects::nonNull).forEach(reference -> {
+            try {
+                values.add(reference.resolve(environment));
+            } catch (ConfigException e) {
+                // What cannot be resolved here cannot be written here.
+            }
+        });
+        return values;
+    }
 
     /** The cluster of this name, if the file has one. */
     public Optional<PostgresCluster> cluster(String name) {

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.lab.engine.Ports;
 import dev.lifeboat.lab.load.Ledger;
 import dev.lifeboat.lab.load.Rows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +61,12 @@ class PitrRecoveryIT {
         assertThat(world.postgres().query("select pg_postmaster_start_time()::text"))
                 .isEqualTo(postmaster);
         assertThat(world.postgres().root().resolve("data/lifeboat-main/drill")).doesNotExist();
+        theEvidenceIsCompleteAndItsSumsAreRight(report);
+        assertThat(World.json(world.succeeds("backups", Lab.CLUSTER, "-o", "json")
+                                .output())
+                        .path("backups")
+                        .findValuesAsText("provedAt"))
+                .containsExactly(report.path("endedAt").asText());
     }
 
     @Test
@@ -79,6 +88,7 @@ class PitrRecoveryIT {
         assertThat(world.rowsAt(port).compare(expected, world.ledger().inDoubt()))
                 .matches(Rows.Difference::isNone);
         assertThat(copy).exists();
+        assertThat(copy.resolveSibling(copy.getFileName() + ".lifeboat")).doesNotExist();
     }
 
     @Test
@@ -176,6 +186,55 @@ class PitrRecoveryIT {
 
         world.assertRowsAt(end);
         world.load().goOn();
+    }
+
+    private void theEvidenceIsCompleteAndItsSumsAreRight(JsonNode report) {
+        Path folder = world.newCopy("evidence");
+        world.succeeds("report", report.path("run").asText(), "--output-dir", folder.toString());
+
+        for (JsonNode step : report.path("steps")) {
+            boolean ran = step.path("attempts").asInt() > 0
+                    && !step.path("id").asText().equals("write-report");
+            assertThat(step.path("logs").size() > 0).as("logs of %s", step).isEqualTo(ran);
+            step.path("logs")
+                    .forEach(log ->
+                            assertThat(folder.resolve(log.asText())).content().contains("begins", "done"));
+        }
+        assertThat(logOf(report, folder, "restore-base-backup")).contains("pg_verifybackup", "it exited with 0");
+        assertThat(logOf(report, folder, "replay-wal")).contains("server-0001.log", "archive recovery complete");
+        assertThat(logOf(report, folder, "smoke-test-copy")).contains("select count(*) from orders");
+        assertThat(sums(folder)).contains("steps/").doesNotContain("FAILED");
+    }
+
+    private static String logOf(JsonNode report, Path folder, String step) {
+        for (JsonNode record : report.path("steps")) {
+            if (record.path("id").asText().equals(step)) {
+                try {
+                    return Files.readString(
+                            folder.resolve(record.path("logs").path(0).asText()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        throw new AssertionError("no step " + step);
+    }
+
+    private static String sums(Path folder) {
+        try {
+            Process check = new ProcessBuilder("sha256sum", "-c", "--strict", "SHA256SUMS")
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(check.waitFor()).as(said).isZero();
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private Instant lastOrderUntil(Instant moment) {

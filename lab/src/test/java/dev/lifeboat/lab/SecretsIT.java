@@ -32,6 +32,9 @@ class SecretsIT {
             assertThat(eye.history("pitr-recovery/main/drill")).doesNotContain(canaries);
             assertThat(eye.history("base-backup/main")).doesNotContain(canaries);
             assertThat(world.lab().worker().log()).content().doesNotContain(canaries);
+            assertThat(evidence(world))
+                    .anyMatch(text -> text.contains("pg_basebackup"))
+                    .anyMatch(text -> text.contains("runs as"));
             assertThat(evidence(world)).isNotEmpty().allSatisfy(text -> assertThat(text)
                     .doesNotContain(canaries));
             assertThat(watch.seen()).isNotEmpty().allSatisfy(line -> assertThat(line)

@@ -55,8 +55,13 @@ final class BackupsCommand implements Callable<Integer> {
                     Words.bytes(backup.bytes()),
                     Words.bytes(backup.storedBytes()),
                     String.valueOf(backup.timeline()),
-                    backup.provedAt() == null ? "never" : Words.utc(backup.provedAt()));
+                    backup.provedAt() == null ? "never" : "proved " + Words.utc(backup.provedAt()));
         }
-        return table.lines();
+        List<String> lines = new ArrayList<>(table.lines());
+        if (backups.stream().allMatch(backup -> backup.provedAt() == null)) {
+            lines.add("none is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
+                    + backups.get(backups.size() - 1).cluster() + " --target latest --drill'");
+        }
+        return lines;
     }
 }

@@ -1,16 +1,20 @@
 package dev.lifeboat.cli;
 
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.FolderOf;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.ReportOf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,29 +73,42 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private void write(Path target, RunRef ref) throws IOException {
-        List<EvidenceFile> files =
-                tool.inquiries().ask(new FolderOf(ref.name(), ref.runId())).files();
-        if (files == null || files.isEmpty()) {
-            throw Runs.unknown(ref);
-        }
         Path absolute = tool.surroundings().workingFolder().resolve(target).normalize();
-        List<String> written = new ArrayList<>();
-        for (EvidenceFile file : files) {
-            Path path = absolute.resolve(file.name()).normalize();
-            if (!path.startsWith(absolute)) {
-                throw new CliFailure(
-                        ExitCode.FAILED,
-                        "BAD_EVIDENCE",
-                        "the evidence holds a file named '" + file.name() + "', which leads out of its folder",
-                        "somebody tampered with the bucket: compare it with SHA256SUMS by hand");
+        Set<String> written = new LinkedHashSet<>();
+        String runId = ref.runId();
+        Place from = null;
+        do {
+            FolderPart part =
+                    tool.inquiries().ask(new FolderOf(ref.name(), runId, from)).folder();
+            if (part == null) {
+                throw Runs.unknown(ref);
             }
-            Files.createDirectories(absolute);
-            if (path.getParent() != null) {
-                Files.createDirectories(path.getParent());
+            for (FilePiece piece : part.pieces()) {
+                written.add(write(absolute, piece).toString());
             }
-            Files.writeString(path, file.text());
-            written.add(path.toString());
+            // A newer run may end meanwhile: all files are to be of one.
+            runId = part.runId();
+            from = part.next();
+        } while (from != null);
+        tool.print(Map.of("files", written), List.copyOf(written));
+    }
+
+    private static Path write(Path folder, FilePiece piece) throws IOException {
+        Path path = folder.resolve(piece.name()).normalize();
+        Path parent = path.getParent();
+        if (!path.startsWith(folder) || parent == null) {
+            throw new CliFailure(
+                    ExitCode.FAILED,
+                    "BAD_EVIDENCE",
+                    "the evidence holds a file named '" + piece.name() + "', which leads out of its folder",
+                    "somebody tampered with the bucket: compare it with SHA256SUMS by hand");
         }
-        tool.print(Map.of("files", written), written);
+        Files.createDirectories(parent);
+        if (piece.offset() == 0) {
+            Files.write(path, piece.content());
+        } else {
+            Files.write(path, piece.content(), StandardOpenOption.APPEND);
+        }
+        return path;
     }
 }

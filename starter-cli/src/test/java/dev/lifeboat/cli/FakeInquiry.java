@@ -1,6 +1,8 @@
 package dev.lifeboat.cli;
 
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
@@ -14,6 +16,7 @@ import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +57,13 @@ public final class FakeInquiry implements InquiryWorkflow {
             return answer(null, null, null, new Cleanup(List.of("/old"), List.of()));
         }
         if (question instanceof FolderOf of && of.run().equals("pitr-recovery/main")) {
-            return files(List.of(new EvidenceFile("report.json", "{}"), new EvidenceFile("steps/a.log", "a\n")));
+            // In two parts, of which the second goes on in the middle of a file.
+            return of.from() == null
+                    ? files(new Place("steps/a.log", 2), piece("report.json", 0, "{}"), piece("steps/a.log", 0, "a\n"))
+                    : files(null, piece(of.from().name(), of.from().offset(), "b of " + of.runId() + "\n"));
         }
         if (question instanceof FolderOf) {
-            return files(List.of(new EvidenceFile("../outside", "!")));
+            return files(null, piece("../outside", 0, "!"));
         }
         return new Answer(null, null, null, null, List.of(), null, null, null, null);
     }
@@ -110,7 +116,12 @@ public final class FakeInquiry implements InquiryWorkflow {
         return new Answer(backups, window, null, null, null, null, setup, cleanup, null);
     }
 
-    private static Answer files(List<EvidenceFile> files) {
-        return new Answer(null, null, null, null, null, files, null, null, null);
+    private static FilePiece piece(String name, long offset, String text) {
+        return new FilePiece(name, offset, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Answer files(@Nullable Place next, FilePiece... pieces) {
+        return new Answer(
+                null, null, null, null, null, new FolderPart("0192-a", List.of(pieces), next), null, null, null);
     }
 }

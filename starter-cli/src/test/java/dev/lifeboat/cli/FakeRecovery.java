@@ -83,6 +83,7 @@ public final class FakeRecovery implements PitrRecoveryWorkflow {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 

@@ -235,7 +235,7 @@ class LifeboatTest {
         Desk.Said outside = desk.run("report", "pitr-recovery/main/drill", "--output-dir", "evidence");
 
         assertThat(written.exit()).isZero();
-        assertThat(folder.resolve("evidence/steps/a.log")).hasContent("a");
+        assertThat(folder.resolve("evidence/steps/a.log")).hasContent("a\nb of 0192-a");
         assertThat(outside.exit()).isEqualTo(1);
         assertThat(Files.exists(folder.resolve("outside"))).isFalse();
     }

@@ -7,6 +7,7 @@ import dev.lifeboat.activities.objectstore.S3ObjectStore;
 import dev.lifeboat.activities.postgres.PostgresRole;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.RunLiveness;
+import dev.lifeboat.activities.store.StepTranscripts;
 import dev.lifeboat.config.LifeboatConfig;
 import dev.lifeboat.worker.WorkerArguments.Role;
 import dev.lifeboat.workflows.contract.TaskQueues;
@@ -33,11 +34,17 @@ final class Roles {
     record Queue(String name, List<Class<?>> workflows, List<Object> activities) {}
 
     private final Optional<ObjectStore> store;
+    private final Optional<StepTranscripts> transcripts;
     private final Map<String, PostgresRole> postgres;
     private final List<Queue> queues;
 
-    private Roles(Optional<ObjectStore> store, Map<String, PostgresRole> postgres, List<Queue> queues) {
+    private Roles(
+            Optional<ObjectStore> store,
+            Optional<StepTranscripts> transcripts,
+            Map<String, PostgresRole> postgres,
+            List<Queue> queues) {
         this.store = store;
+        this.transcripts = transcripts;
         this.postgres = postgres;
         this.queues = queues;
     }
@@ -53,7 +60,7 @@ final class Roles {
             queues.add(new Queue(TaskQueues.RUNBOOKS, WORKFLOWS, List.of()));
         }
         if (!arguments.has(Role.PLATFORM) && !arguments.has(Role.POSTGRES)) {
-            return new Roles(Optional.empty(), Map.of(), queues);
+            return new Roles(Optional.empty(), Optional.empty(), Map.of(), queues);
         }
         ObjectStore store = new S3ObjectStore(config.bucket(), environment);
         BucketLeases leases = new BucketLeases(store, liveness);
@@ -69,7 +76,8 @@ final class Roles {
             postgres.put(cluster.name(), role);
             queues.add(new Queue(TaskQueues.postgres(cluster.name()), List.of(), role.activities()));
         });
-        return new Roles(Optional.of(store), postgres, queues);
+        StepTranscripts transcripts = new StepTranscripts(store, workerName, () -> config.knownSecrets(environment));
+        return new Roles(Optional.of(store), Optional.of(transcripts), postgres, queues);
     }
 
     List<Queue> queues() {
@@ -79,6 +87,11 @@ final class Roles {
     /** Empty for a worker that only runs workflows. */
     Optional<ObjectStore> store() {
         return store;
+    }
+
+    /** Where the logs of steps go; empty for a worker that only runs workflows. */
+    Optional<StepTranscripts> transcripts() {
+        return transcripts;
     }
 
     Map<String, PostgresRole> postgres() {
@@ -92,5 +105,6 @@ final class Roles {
 
     void close() {
         postgres.values().forEach(PostgresRole::close);
+        transcripts.ifPresent(StepTranscripts::close);
     }
 }

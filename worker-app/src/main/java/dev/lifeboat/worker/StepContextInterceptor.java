@@ -1,5 +1,7 @@
 package dev.lifeboat.worker;
 
+import dev.lifeboat.activities.store.StepTranscripts;
+import dev.lifeboat.workflows.contract.StepCall;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -10,6 +12,7 @@ import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,14 +24,17 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
     private static final Logger log = LoggerFactory.getLogger(StepContextInterceptor.class);
 
     private final MeterRegistry registry;
+    private final Optional<StepTranscripts> transcripts;
 
-    StepContextInterceptor(MeterRegistry registry) {
+    /** @param transcripts empty for a worker without a bucket, which serves no step */
+    StepContextInterceptor(MeterRegistry registry, Optional<StepTranscripts> transcripts) {
         this.registry = registry;
+        this.transcripts = transcripts;
     }
 
     @Override
     public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
-        return new Inbound(next, registry);
+        return new Inbound(next, registry, transcripts);
     }
 
     /** {@code PostgresRecoveryReplayWal} becomes {@code replay-wal}. */
@@ -41,11 +47,13 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
     private static final class Inbound extends ActivityInboundCallsInterceptorBase {
 
         private final MeterRegistry registry;
+        private final Optional<StepTranscripts> transcripts;
         private @Nullable ActivityInfo info;
 
-        Inbound(ActivityInboundCallsInterceptor next, MeterRegistry registry) {
+        Inbound(ActivityInboundCallsInterceptor next, MeterRegistry registry, Optional<StepTranscripts> transcripts) {
             super(next);
             this.registry = registry;
+            this.transcripts = transcripts;
         }
 
         @Override
@@ -67,7 +75,7 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
             Timer.Sample sample = Timer.start(registry);
             String outcome = "failed";
             try {
-                ActivityOutput output = super.execute(input);
+                ActivityOutput output = kept(input, activity);
                 outcome = "done";
                 return output;
             } catch (ActivityCompletionException e) {
@@ -89,6 +97,31 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
                 MDC.remove("run");
                 MDC.remove("runId");
                 MDC.remove("step");
+            }
+        }
+
+        /** Where the activity is part of a run, what it says is kept for the run's evidence. */
+        private ActivityOutput kept(ActivityInput input, ActivityInfo activity) {
+            Optional<StepCall> call = StepCall.from(input.getHeader());
+            if (call.isEmpty() || transcripts.isEmpty()) {
+                return super.execute(input);
+            }
+            StepTranscripts.Attempt attempt = new StepTranscripts.Attempt(
+                    activity.getWorkflowId(),
+                    activity.getWorkflowRunId(),
+                    call.get(),
+                    activity.getAttempt(),
+                    activity.getActivityType());
+            try (StepTranscripts.Writing writing = transcripts.get().begin(attempt)) {
+                StepEnding ending = new StepEnding(writing.transcript());
+                try {
+                    ActivityOutput output = super.execute(input);
+                    ending.done(output.getResult());
+                    return output;
+                } catch (RuntimeException e) {
+                    ending.failed(e);
+                    throw e;
+                }
             }
         }
     }

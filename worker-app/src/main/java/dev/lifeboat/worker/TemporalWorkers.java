@@ -175,7 +175,8 @@ final class TemporalWorkers implements SmartLifecycle {
         WorkerFactory made = WorkerFactory.newInstance(
                 client,
                 WorkerFactoryOptions.newBuilder()
-                        .setWorkerInterceptors(new StepContextInterceptor(registry), new FailureTranslator())
+                        .setWorkerInterceptors(
+                                new StepContextInterceptor(registry, roles.transcripts()), new FailureTranslator())
                         .build());
         for (Roles.Queue queue : roles.queues()) {
             Worker worker = made.newWorker(queue.name(), options());

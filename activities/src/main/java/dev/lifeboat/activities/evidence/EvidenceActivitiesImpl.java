@@ -6,17 +6,15 @@ import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.workflows.contract.StepCall;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
 import dev.lifeboat.workflows.contract.evidence.ReportHtml;
 import dev.lifeboat.workflows.contract.evidence.ReportMarkdown;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,12 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class EvidenceActivitiesImpl implements EvidenceActivities {
 
     private static final Logger log = LoggerFactory.getLogger(EvidenceActivitiesImpl.class);
-    private static final DateTimeFormatter START =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final String REPORT = "report.json";
-    /** What one answer of an activity may carry, well below Temporal's limit of 2 MB. */
-    private static final int ANSWER_LIMIT = 1024 * 1024;
-
     private final ObjectStore store;
 
     public EvidenceActivitiesImpl(ObjectStore store) {
@@ -41,17 +34,20 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
     }
 
     @Override
-    public String writeReport(RunReport report) {
-        String folder = folder(report.run(), report.startedAt(), report.runId());
+    public Written writeReport(RunReport judged) {
+        String folder = BucketLayout.evidence(judged.run(), judged.startedAt(), judged.runId());
+        Written written = new Written(store.addressOf(folder), logs(folder));
+        RunReport report = judged.keptAt(written.address(), written.logs());
         SortedMap<String, byte[]> files = new TreeMap<>();
         files.put(REPORT, Json.write(report));
         files.put("report.md", ReportMarkdown.render(report).getBytes(UTF_8));
         files.put("report.html", ReportHtml.render(report).getBytes(UTF_8));
         files.forEach((name, content) -> write(folder + name, content));
+        new BackupProofs(store).write(report);
         // Last: who finds the sums finds everything that they name.
         write(folder + Sha256Sums.NAME, Sha256Sums.of(withLogs(folder, files)));
-        log.info("evidence of {} is in {}", report.run(), store.addressOf(folder));
-        return store.addressOf(folder);
+        log.info("evidence of {} is in {}", report.run(), written.address());
+        return written;
     }
 
     @Override
@@ -75,25 +71,10 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
     }
 
     @Override
-    public List<EvidenceFile> readFolder(ReportQuery query) {
-        Optional<String> folder = find(query);
-        if (folder.isEmpty()) {
-            return List.of();
-        }
-        List<EvidenceFile> files = new ArrayList<>();
-        long room = ANSWER_LIMIT;
-        for (StoredObject object : bySize(folder.get())) {
-            String name = object.key().substring(folder.get().length());
-            boolean fits = object.size() <= room;
-            room -= fits ? object.size() : 0;
-            files.add(new EvidenceFile(
-                    name,
-                    fits
-                            ? new String(store.readAll(object.key()), UTF_8)
-                            : "too large to be shown here: %d bytes at %s\n"
-                                    .formatted(object.size(), store.addressOf(object.key()))));
-        }
-        return files;
+    public @Nullable FolderPart readFolder(FolderQuery query) {
+        Optional<String> folder = find(new ReportQuery(query.run(), query.runId()));
+        return folder.map(found -> new FolderReader(store, found).read(query.from()))
+                .orElse(null);
     }
 
     /** The folder of the run id, or else the newest that holds a report: names begin with the time of the start. */
@@ -110,10 +91,15 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
         return Optional.empty();
     }
 
-    private List<StoredObject> bySize(String folder) {
-        return store.list(folder).stream()
-                .sorted(Comparator.comparingLong(StoredObject::size).thenComparing(StoredObject::key))
-                .toList();
+    /** By step, in the order in which they were begun. */
+    private Map<String, List<String>> logs(String folder) {
+        Map<String, List<String>> logs = new LinkedHashMap<>();
+        for (StoredObject object : store.list(folder + StepCall.LOGS)) {
+            String name = object.key().substring(folder.length());
+            StepCall.stepOfLog(name).ifPresent(step -> logs.computeIfAbsent(step, none -> new ArrayList<>())
+                    .add(name));
+        }
+        return logs;
     }
 
     /** The files of the report and the logs that steps have left in its folder. */
@@ -133,9 +119,5 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
         if (!store.putIfAbsent(key, content)) {
             store.put(key, content);
         }
-    }
-
-    private static String folder(String run, Instant startedAt, String runId) {
-        return BucketLayout.evidence(run) + START.format(startedAt) + "_" + runId + "/";
     }
 }

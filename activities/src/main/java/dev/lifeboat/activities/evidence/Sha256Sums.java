@@ -2,6 +2,7 @@ package dev.lifeboat.activities.evidence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lifeboat.activities.store.BucketLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -10,7 +11,7 @@ import java.util.SortedMap;
 /** The file that {@code sha256sum -c} reads. */
 final class Sha256Sums {
 
-    static final String NAME = "SHA256SUMS";
+    static final String NAME = BucketLayout.EVIDENCE_SUMS;
 
     private Sha256Sums() {}
 

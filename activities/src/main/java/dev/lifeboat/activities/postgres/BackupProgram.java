@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class BackupProgram {
         builder.redirectError(errors);
         builder.redirectErrorStream(errors == Redirect.PIPE);
         try {
+            Transcript.note("runs: " + ShellWords.of(command));
             return builder.start();
         } catch (IOException e) {
             throw new RecoveryFailure(

@@ -1,11 +1,13 @@
 package dev.lifeboat.activities.postgres;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,19 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
             throw e;
         }
     }
+
+    /** When a run last restored this backup and found it good; empty while none has. */
+    Optional<Instant> provedAt(String systemId, String backupId) {
+        return store.list(BucketLayout.baseBackupProofs(cluster, systemId, backupId)).stream()
+                .map(ObjectStore.StoredObject::key)
+                .max(Comparator.naturalOrder())
+                .map(key -> Json.read(store.readAll(key), Proof.class, store.addressOf(key))
+                        .provedAt());
+    }
+
+    /** What this side reads of a proof. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Proof(Instant provedAt) {}
 
     /** @throws RecoveryFailure UNKNOWN_BACKUP when there is no finished backup of this name */
     BaseBackupManifest read(String systemId, String backupId) {

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -78,7 +79,18 @@ final class BaseBackupRestore {
             long todo = missing.stream().mapToLong(Chunk::plainBytes).sum();
             written.set(total() - todo);
             requireSpace(missing);
+            Transcript.note("restores %d of %d chunks, %d bytes, from %s to %s"
+                    .formatted(
+                            missing.size(),
+                            chunks.size(),
+                            todo,
+                            store.addressOf(BucketLayout.baseBackup(
+                                    plan.cluster(),
+                                    plan.systemId(),
+                                    plan.backup().id())),
+                            workspace.copy()));
             restore(missing);
+            Transcript.note("every chunk has its SHA-256, every file its sum of backup_manifest");
             outside.arrange();
             tablespaces.link();
             own();

@@ -5,11 +5,13 @@ import dev.lifeboat.activities.postgres.BaseBackupManifest.Place;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -67,7 +69,11 @@ final class BaseBackupTaker {
             Map<String, Place> tablespaces = server.tablespaces().isEmpty() ? directly(passing) : overSpool(passing);
             requireSameCluster(server, passing.ends());
             List<OutsideFile> outside = passing.outside();
+            Transcript.note("pg_basebackup exited with 0; %d bytes".formatted(passing.bytes()));
             List<Chunk> chunks = writer.finish();
+            chunks.forEach(chunk -> Transcript.note("stored chunk %06d: %d files, %d bytes, %d stored, SHA-256 %s"
+                    .formatted(
+                            chunk.number(), chunk.files().size(), chunk.plainBytes(), chunk.size(), chunk.sha256())));
             requireStored(server.systemId(), id, chunks);
             BaseBackupManifest manifest = manifest(passing, started, outside, tablespaces, chunks);
             access.leases().check(fence);
@@ -97,6 +103,7 @@ final class BaseBackupTaker {
             throw program.failed(process, Files.readString(errors).strip(), e);
         } finally {
             process.destroyForcibly();
+            Transcript.quote("pg_basebackup said", Files.readString(errors, StandardCharsets.UTF_8));
             Files.deleteIfExists(errors);
         }
     }
@@ -129,6 +136,7 @@ final class BaseBackupTaker {
         Process process = program.toFolder(id, folder);
         try (ProcessGuard guard = new ProcessGuard(process, watch)) {
             String words = BackupSpool.follow(process, watch);
+            Transcript.quote("pg_basebackup said", words);
             if (process.waitFor() != 0) {
                 watch.check();
                 throw program.failed(process, words, new IOException("pg_basebackup failed"));

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
@@ -40,6 +41,9 @@ final class Commands {
             builder.redirectInput(Path.of("/dev/null").toFile());
             builder.redirectOutput(output.toFile());
             builder.redirectError(errors.toFile());
+            String asTyped = ShellWords.of(command);
+            Transcript.note("runs as %s: %s".formatted(user.name(), asTyped));
+            long began = System.nanoTime();
             Process process = builder.start();
             boolean ended = false;
             try {
@@ -50,15 +54,21 @@ final class Commands {
                 }
             }
             if (!ended) {
+                Transcript.note("killed after " + limit);
                 throw new RecoveryFailure(
                         FailureCode.COMMAND_FAILED,
                         "cannot finish '%s': it was still running after %s".formatted(command.get(0), limit),
                         "look at the load of this host, then retry");
             }
-            return new Result(
+            Result result = new Result(
                     process.exitValue(),
                     Files.readString(output, StandardCharsets.UTF_8),
                     Files.readString(errors, StandardCharsets.UTF_8));
+            Transcript.quote(
+                    "it exited with %d after %d ms"
+                            .formatted(result.exitCode(), (System.nanoTime() - began) / 1_000_000),
+                    result.output() + result.errors());
+            return result;
         } catch (IOException e) {
             throw new RecoveryFailure(
                     FailureCode.MISSING_BINARY,

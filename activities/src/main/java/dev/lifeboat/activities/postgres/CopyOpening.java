@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 final class CopyOpening {
 
     private static final String MARK = "# Written by Lifeboat: this is a copy beside the original cluster.";
+    /** In the copy itself: the workspace goes, and the copy is to need nothing else. */
+    static final String LOG = "lifeboat-start.log";
+
     private static final Duration TO_START = Duration.ofSeconds(120);
 
     private final LiveContext context;
@@ -36,6 +39,15 @@ final class CopyOpening {
     StepOutcome open(RecoveryOrder order) {
         context.mayChange(order);
         RecoveryWorkspace workspace = new RecoveryWorkspace(order.plan().directories(), context.user());
+        CopyLogs logs = CopyLogs.from(workspace.copy());
+        try {
+            return open(order, workspace);
+        } finally {
+            logs.quoteNew();
+        }
+    }
+
+    private StepOutcome open(RecoveryOrder order, RecoveryWorkspace workspace) {
         Path copy = workspace.copy();
         int port = order.plan().directories().port();
         String how = "found running";
@@ -52,10 +64,10 @@ final class CopyOpening {
                 throw FileTrees.failed("prepare " + copy + " for its start", e);
             }
             requireItself(copy);
-            start(copy, workspace.logs().resolve("opened.log"));
+            start(copy, copy.resolve(LOG));
             how = "started";
         }
-        Path log = workspace.logs().resolve("opened.log");
+        Path log = copy.resolve(LOG);
         boolean up = Waiting.until(
                 TO_START,
                 () -> ServerProcesses.postmaster(copy).isEmpty()

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -80,6 +81,7 @@ final class CopyServer {
             builder.redirectInput(Path.of("/dev/null").toFile());
             builder.redirectErrorStream(true);
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            Transcript.note("starts, logging to %s: %s".formatted(log, ShellWords.of(command)));
             Process launcher = builder.start();
             if (!launcher.waitFor(SHORT.toMillis(), TimeUnit.MILLISECONDS) || launcher.exitValue() != 0) {
                 launcher.destroyForcibly();

@@ -90,6 +90,11 @@ final class CopySteps {
         return outcome(new CopyRemoval(cluster, workspace).remove(order.fence()));
     }
 
+    StepOutcome removeWorkspace(RecoveryOrder order) throws InterruptedException {
+        leases.check(order.fence());
+        return outcome(new CopyRemoval(cluster, workspace(order.plan())).removeWorkspace(order.fence()));
+    }
+
     /** For a cancelled run: the copy must not go on by itself. Never throws. */
     void stopCopy(RecoveryOrder order) {
         RecoveryWorkspace workspace = workspace(order.plan());
@@ -118,12 +123,14 @@ final class CopySteps {
         private final RecoveryWorkspace workspace;
         private final WorkspaceLock lock;
         private final Watch watch;
+        private final CopyLogs logs;
 
         Attempt(RecoveryPlan plan, RecoveryWorkspace workspace, WorkspaceLock lock, Watch watch) {
             this.plan = plan;
             this.workspace = workspace;
             this.lock = lock;
             this.watch = watch;
+            this.logs = CopyLogs.from(workspace.logs());
         }
 
         String restore() throws InterruptedException {
@@ -172,6 +179,7 @@ final class CopySteps {
 
         @Override
         public void close() {
+            logs.quoteNew();
             lock.close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
@@ -30,7 +31,10 @@ final class Heartbeater implements AutoCloseable, Watch {
 
     @Override
     public void progress(Progress now) {
-        progress.set(now);
+        Progress before = progress.getAndSet(now);
+        if (!before.what().equals(now.what())) {
+            Transcript.note(now.what());
+        }
     }
 
     /** Ends the activity here when Temporal no longer wants it; to be called between pieces of work. */

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.config.SecretRef;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
@@ -105,6 +106,7 @@ final class IndexCheck {
     private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
+            Transcript.note(sql);
         }
     }
 

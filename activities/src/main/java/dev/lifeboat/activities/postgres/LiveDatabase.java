@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.config.SecretRef;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -38,12 +39,13 @@ record LiveDatabase(LiveContext context) {
     /** How the server answers a login now. */
     Answer tryLogin(int port) {
         try (Connection connection = connect(port, Duration.ofSeconds(5))) {
-            return connection.isValid(5)
-                    ? new Answer(true, "", "")
-                    : new Answer(false, NO_ANSWER, "it does not answer a question");
+            boolean valid = connection.isValid(5);
+            Transcript.note("logs in at %s:%d".formatted(context.cluster().host(), port));
+            return valid ? new Answer(true, "", "") : new Answer(false, NO_ANSWER, "it does not answer a question");
         } catch (SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             String message = e.getMessage() == null ? state : e.getMessage();
+            Transcript.quote("no login at %s:%d".formatted(context.cluster().host(), port), message);
             return new Answer(state.equals(NO_SUCH_DATABASE), state, message);
         }
     }

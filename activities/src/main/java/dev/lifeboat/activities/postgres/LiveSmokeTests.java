@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.config.LifeboatConfig.SmokeTest;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.postgres.Placement;
@@ -31,6 +32,8 @@ final class LiveSmokeTests {
         String address = context.cluster().host() + ":" + port;
         List<Check> checks = new ArrayList<>();
         try (Connection connection = new LiveDatabase(context).connect(port, ANSWER)) {
+            Transcript.note(
+                    "logged in at %s as %s".formatted(address, context.cluster().user()));
             connection.setReadOnly(true);
             checks.add(Check.of("logs in at " + address, "login", "login", true));
             checks.add(writable(connection));
@@ -81,6 +84,7 @@ final class LiveSmokeTests {
         try {
             return SmokeTestEvaluation.evaluate(test, ask(connection, test.sql()));
         } catch (SQLException e) {
+            Transcript.quote(test.sql(), String.valueOf(e.getMessage()));
             return SmokeTestEvaluation.failed(test, LiveServer.firstLine(String.valueOf(e.getMessage())));
         }
     }
@@ -89,7 +93,9 @@ final class LiveSmokeTests {
             throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getString(1) : null;
+            String answer = row.next() ? row.getString(1) : null;
+            Transcript.quote(sql, answer == null ? "nothing" : answer);
+            return answer;
         }
     }
 }

@@ -102,8 +102,17 @@ final class LiveStopStart {
      */
     String start(RecoveryOrder order, Supplier<Answer> knock) {
         context.mayChange(order);
-        String how = "found running";
         Path log = context.makeFolder().resolve("server.log");
+        CopyLogs logs = CopyLogs.from(context.folder());
+        try {
+            return start(log, knock);
+        } finally {
+            logs.quoteNew();
+        }
+    }
+
+    private String start(Path log, Supplier<Answer> knock) {
+        String how = "found running";
         if (!running()) {
             how = "started";
             String configured = context.cluster().start();

@@ -38,7 +38,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
                         backup.bytes(),
                         backup.storedBytes(),
                         backup.timeline(),
-                        backup.provedAt()))
+                        catalog.provedAt(backup.systemId(), backup.id()).orElse(null)))
                 .toList();
     }
 
@@ -91,6 +91,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         List<String> removed = new ArrayList<>();
         List<String> kept = new ArrayList<>();
         try {
+            new AbandonedWorkspaces(access).cleanUp(order.apply(), removed, kept);
             for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
                 boolean due = directory.keptUntil().isBefore(java.time.Instant.now());
                 if (due && order.apply()) {

@@ -132,6 +132,11 @@ public final class PostgresRecoveryActivitiesImpl implements PostgresRecoveryAct
         return beating("removing the copy", watch -> copy.removeCopy(order));
     }
 
+    @Override
+    public StepOutcome removeWorkspace(RecoveryOrder order) {
+        return beating("removing the workspace", watch -> copy.removeWorkspace(order));
+    }
+
     private interface Step<T> {
         T with(Watch watch) throws InterruptedException;
     }

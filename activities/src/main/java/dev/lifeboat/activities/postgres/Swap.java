@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
@@ -252,6 +253,7 @@ final class Swap {
 
     private static void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        Transcript.note("renamed %s to %s".formatted(from, to));
         FileTrees.syncFolder(from.getParent());
         FileTrees.syncFolder(to.getParent());
     }

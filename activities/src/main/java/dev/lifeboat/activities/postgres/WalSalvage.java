@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
@@ -62,6 +63,8 @@ final class WalSalvage {
             for (LiveWal.File file : left) {
                 context.mayChange(order);
                 if (save(plan, workspace, archive, liveWal, file)) {
+                    Transcript.note("saved %s (%s) of %s"
+                            .formatted(file.name(), file.whole() ? "whole" : "unfinished", liveWal));
                     saved.add(file.name());
                 }
             }

@@ -1,9 +1,20 @@
 package dev.lifeboat.activities.store;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
 /** Where things lie in the bucket. Never one key as the path prefix of another: some stores refuse it. */
 public final class BucketLayout {
 
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     public static final String EVIDENCE = "evidence/";
+    /** In an evidence folder: the file that names and closes it. */
+    public static final String EVIDENCE_SUMS = "SHA256SUMS";
+
     public static final String LEASES = "leases/";
 
     private BucketLayout() {}
@@ -26,6 +37,17 @@ public final class BucketLayout {
 
     public static String baseBackupManifest(String cluster, String systemId, String backupId) {
         return baseBackup(cluster, systemId, backupId) + "manifest.json";
+    }
+
+    /** Notes of the runs that restored this backup and proved it; the manifest itself is never changed. */
+    public static String baseBackupProofs(String cluster, String systemId, String backupId) {
+        return baseBackup(cluster, systemId, backupId) + "proofs/";
+    }
+
+    /** Names sort by time. */
+    public static String baseBackupProof(
+            String cluster, String systemId, String backupId, Instant provedAt, String runId) {
+        return baseBackupProofs(cluster, systemId, backupId) + SECONDS.format(provedAt) + "_" + runId + ".json";
     }
 
     public static String wal(String cluster, String systemId) {
@@ -63,5 +85,10 @@ public final class BucketLayout {
     public static String evidence(String run) {
         int slash = run.indexOf('/');
         return EVIDENCE + run.substring(0, slash + 1) + run.substring(slash + 1).replace('/', '.') + "/";
+    }
+
+    /** The evidence folder of one run. */
+    public static String evidence(String run, Instant startedAt, String runId) {
+        return evidence(run) + SECONDS.format(startedAt) + "_" + runId + "/";
     }
 }

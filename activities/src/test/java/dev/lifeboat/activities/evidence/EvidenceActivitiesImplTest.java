@@ -9,17 +9,28 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lifeboat.activities.store.InMemoryObjectStore;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvidenceActivitiesImplTest {
 
@@ -30,7 +41,8 @@ class EvidenceActivitiesImplTest {
 
     @Test
     void aReportIsAFolderOfFourFiles() {
-        String address = evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07.120Z"));
+        String address = evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07.120Z"))
+                .address();
 
         assertThat(address).isEqualTo("s3://memory/" + FOLDER);
         assertThat(store.list("evidence/"))
@@ -60,8 +72,8 @@ class EvidenceActivitiesImplTest {
 
     @Test
     void whatWasWrittenIsReadAgain() {
-        RunReport report = promised();
-        evidence.writeReport(report);
+        String address = evidence.writeReport(promised()).address();
+        RunReport report = promised().keptAt(address, Map.of());
 
         assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
                 .isEqualTo(report);
@@ -82,21 +94,18 @@ class EvidenceActivitiesImplTest {
 
     @Test
     void theSumsAlsoNameTheLogsThatStepsLeft(@TempDir Path folder) throws Exception {
-        store.put(FOLDER + "steps/replay-wal.log", "LOG:  redo done\n".getBytes(UTF_8));
+        store.put(FOLDER + "steps/09-replay-wal-1.log", "LOG:  redo done\n".getBytes(UTF_8));
         evidence.writeReport(promised());
 
-        for (EvidenceFile file : evidence.readFolder(new ReportQuery("pitr-recovery/main", null))) {
-            Path path = folder.resolve(file.name());
-            Files.createDirectories(path.getParent());
-            Files.writeString(path, file.text());
-        }
+        download(folder);
         Process check = new ProcessBuilder("sha256sum", "-c", "--strict", "SHA256SUMS")
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(check.getInputStream().readAllBytes(), UTF_8);
 
-        assertThat(said).contains("report.html: OK", "report.json: OK", "report.md: OK", "steps/replay-wal.log: OK");
+        assertThat(said)
+                .contains("report.html: OK", "report.json: OK", "report.md: OK", "steps/09-replay-wal-1.log: OK");
         assertThat(check.waitFor()).isZero();
     }
 
@@ -119,8 +128,8 @@ class EvidenceActivitiesImplTest {
     void aRunWithoutAReportHasNone() {
         assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
                 .isNull();
-        assertThat(evidence.readFolder(new ReportQuery("pitr-recovery/main", "0192-z")))
-                .isEmpty();
+        assertThat(evidence.readFolder(new FolderQuery("pitr-recovery/main", "0192-z", null)))
+                .isNull();
     }
 
     @Test
@@ -135,18 +144,115 @@ class EvidenceActivitiesImplTest {
     }
 
     @Test
-    void aFileThatIsTooLargeForAnAnswerIsNamedWithItsAddress() {
-        store.put(FOLDER + "steps/replay-wal.log", new byte[3_000_000]);
+    void aLargeFolderComesInPartsAndByteForByte(@TempDir Path folder) throws Exception {
+        byte[] large = new byte[2 * FolderReader.PART_BYTES + 17];
+        new Random(4711).nextBytes(large);
+        store.put(FOLDER + "steps/09-replay-wal-1.log", large);
+        store.put(FOLDER + "steps/10-empty-1.log", new byte[0]);
         evidence.writeReport(promised());
 
-        List<EvidenceFile> files = evidence.readFolder(new ReportQuery("pitr-recovery/main", null));
+        int parts = download(folder);
 
-        assertThat(files).hasSize(5);
-        assertThat(files.get(4))
-                .isEqualTo(new EvidenceFile(
-                        "steps/replay-wal.log",
-                        "too large to be shown here: 3000000 bytes at s3://memory/" + FOLDER
-                                + "steps/replay-wal.log\n"));
+        assertThat(parts).isGreaterThan(2);
+        assertThat(folder.resolve("steps/09-replay-wal-1.log")).hasBinaryContent(large);
+        assertThat(folder.resolve("steps/10-empty-1.log")).isEmptyFile();
+        assertThat(folder.resolve("SHA256SUMS")).exists();
+    }
+
+    @Test
+    void theReportNamesTheLogsOfEachStepInTheOrderOfTheirCalls() {
+        store.put(FOLDER + "steps/05-restore-base-backup-1.log", new byte[] {1});
+        store.put(FOLDER + "steps/05-restore-base-backup-2.log", new byte[] {1});
+        store.put(FOLDER + "steps/12-restore-base-backup-1.log", new byte[] {1});
+
+        Written written = evidence.writeReport(promised());
+
+        RunReport kept = Objects.requireNonNull(evidence.readReport(new ReportQuery("pitr-recovery/main", null)));
+        assertThat(kept).isEqualTo(promised().keptAt(written.address(), written.logs()));
+        assertThat(kept.evidence()).isEqualTo("s3://memory/" + FOLDER);
+        assertThat(kept.steps().get(0).logs())
+                .containsExactly(
+                        "steps/05-restore-base-backup-1.log",
+                        "steps/05-restore-base-backup-2.log",
+                        "steps/12-restore-base-backup-1.log");
+        assertThat(kept.steps().get(1).logs()).isEmpty();
+        assertThat(text(FOLDER + "report.html")).contains("href=\"steps/05-restore-base-backup-2.log\"");
+        assertThat(text(FOLDER + "report.md")).contains("(steps/05-restore-base-backup-2.log)");
+    }
+
+    @Test
+    void aGreenRunIsNotedBesideTheBackupThatItRestoredAndNothingElseIsChangedThere() {
+        store.put(BACKUP + "manifest.json", "{}".getBytes(UTF_8));
+
+        evidence.writeReport(green());
+        evidence.writeReport(green());
+
+        assertThat(store.list(BACKUP))
+                .extracting(StoredObject::key)
+                .containsExactly(BACKUP + "manifest.json", BACKUP + "proofs/20260822T093202Z_0192-a.json");
+        assertThat(text(BACKUP + "manifest.json")).isEqualTo("{}");
+        assertThat(text(BACKUP + "proofs/20260822T093202Z_0192-a.json"))
+                .contains(
+                        "\"format\" : 1",
+                        "\"backup\" : \"20260822T013000Z\"",
+                        "\"run\" : \"pitr-recovery/main\"",
+                        "\"runId\" : \"0192-a\"",
+                        "\"provedAt\" : \"2026-08-22T09:32:02.004Z\"",
+                        "\"lsn\" : \"0/5A0148\"",
+                        "\"verified\" : \"pass\"",
+                        "\"evidence\" : \"s3://memory/" + FOLDER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"verified\": \"fail\"",
+                "\"verified\": \"not-measured\"",
+                "\"executed\": \"fail\"",
+                "\"mode\": \"backup\"",
+                "\"state\": \"skipped\"",
+            })
+    void aRunThatIsNotGreenProvesNothing(String instead) {
+        store.put(BACKUP + "manifest.json", "{}".getBytes(UTF_8));
+        String name = instead.substring(0, instead.indexOf(':'));
+        String red = GREEN.replaceFirst(name + ": \"[a-z-]+\"", instead);
+
+        evidence.writeReport(Json.read(red.getBytes(UTF_8), RunReport.class, "a red report"));
+
+        assertThat(red).isNotEqualTo(GREEN);
+        assertThat(store.list(BACKUP)).hasSize(1);
+        assertThat(text(FOLDER + "SHA256SUMS")).contains("report.json");
+    }
+
+    @Test
+    void aBackupThatIsGoneIsNotBroughtBackByItsProof() {
+        evidence.writeReport(green());
+
+        assertThat(store.list(BACKUP)).isEmpty();
+    }
+
+    /** As {@code lifeboat report --output-dir} does it; returns the number of parts. */
+    private int download(Path folder) throws IOException {
+        Place from = null;
+        int parts = 0;
+        do {
+            FolderPart part =
+                    Objects.requireNonNull(evidence.readFolder(new FolderQuery("pitr-recovery/main", null, from)));
+            assertThat(part.runId()).isEqualTo("0192-a");
+            assertThat(PayloadMapper.dataConverter().toPayload(part)).isPresent();
+            for (FilePiece piece : part.pieces()) {
+                Path path = folder.resolve(piece.name());
+                Files.createDirectories(path.getParent());
+                Files.write(
+                        path,
+                        piece.content(),
+                        piece.offset() == 0 ? StandardOpenOption.CREATE : StandardOpenOption.APPEND,
+                        StandardOpenOption.WRITE);
+            }
+            from = part.next();
+            parts++;
+        } while (from != null);
+        return parts;
     }
 
     private String text(String key) {
@@ -155,6 +261,10 @@ class EvidenceActivitiesImplTest {
 
     private static RunReport promised() {
         return Json.read(PROMISED.getBytes(UTF_8), RunReport.class, "the page of promises");
+    }
+
+    private static RunReport green() {
+        return Json.read(GREEN.getBytes(UTF_8), RunReport.class, "a green report");
     }
 
     private static RunReport report(String run, String runId, String startedAt) {
@@ -189,4 +299,9 @@ class EvidenceActivitiesImplTest {
               "answers": [ { "decision": "approve", "step": "take-lease", "who": "ben@ops-2", "reason": "go",
                 "at": "2026-08-22T09:31:21.900Z" } ] }
             """;
+
+    private static final String GREEN = PROMISED.replace("\"verified\": \"fail\"", "\"verified\": \"pass\"")
+            .replace("\"baseBackup\"", "\"systemId\": \"73011\", \"baseBackup\"");
+
+    private static final String BACKUP = "postgres/base/main/73011/20260822T013000Z/";
 }

@@ -3,6 +3,7 @@ package dev.lifeboat.workflows.runbook;
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Answer;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
@@ -81,10 +82,10 @@ final class RunEnding {
             record.failure(why);
             RunReport report = record.report(ending, achievement.apply());
             try {
-                evidence().writeReport(report);
+                Written written = evidence().writeReport(report);
                 record.visibility().ended(report.exitCode());
                 record.show();
-                return report;
+                return report.keptAt(written.address(), written.logs());
             } catch (TemporalFailure problem) {
                 if (ending != Ending.COMPLETED) {
                     record.steps()

@@ -1,11 +1,13 @@
 package dev.lifeboat.workflows.runbook;
 
+import dev.lifeboat.workflows.contract.StepCall;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Achieved;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
 import dev.lifeboat.workflows.domain.RunMode;
 import dev.lifeboat.workflows.runbook.Verdictor.Ending;
+import io.temporal.activity.ActivityOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,7 @@ final class RunRecord {
     private final RunVisibility visibility = new RunVisibility();
     private @Nullable StepId current;
     private @Nullable Failure failure;
+    private int calls;
 
     RunRecord(String runbook, List<? extends StepId> all, RunRequest request, RunMode mode) {
         this.runbook = runbook;
@@ -73,13 +76,22 @@ final class RunRecord {
         failure = new Failure(read.code().name(), step.id(), read.message(), read.hint());
     }
 
+    /** The options of an activity of this run: they carry its step to where people look, and to where its log is written. */
+    ActivityOptions named(ActivityOptions options) {
+        String step = at();
+        return ActivityOptions.newBuilder(options)
+                .setSummary(step)
+                .setContextPropagators(List.of(StepCall.propagator(() -> new StepCall(startedAt, ++calls, step))))
+                .build();
+    }
+
     /** The step that is under way, or was the last one. */
     void at(StepId step) {
         current = step;
     }
 
     String at() {
-        return current == null ? "none yet" : current.id();
+        return current == null ? "none-yet" : current.id();
     }
 
     void begin(StepId step) {
@@ -148,6 +160,7 @@ final class RunRecord {
                 seen.findings(),
                 seen.leftBehind(),
                 desk.answers(),
-                failure);
+                failure,
+                null);
     }
 }

@@ -223,9 +223,9 @@ public abstract class RunSupervisor extends RunDialogue {
         return record.runName();
     }
 
-    /** The options, with the running step as the summary that the Temporal UI shows. */
+    /** The options, with the running step as the summary that the Temporal UI shows, and for its log. */
     protected final ActivityOptions named(ActivityOptions options) {
-        return ActivityOptions.newBuilder(options).setSummary(record.at()).build();
+        return record.named(options);
     }
 
     private LeaseActivities leases() {

@@ -16,6 +16,7 @@ import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
 import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCompletionException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +226,11 @@ public final class FakeWorld {
         public StepOutcome removeCopy(RecoveryOrder order) {
             return does("removeCopy");
         }
+
+        @Override
+        public StepOutcome removeWorkspace(RecoveryOrder order) {
+            return does("removeWorkspace");
+        }
     }
 
     private final class Backups implements PostgresBackupActivities {
@@ -264,7 +270,7 @@ public final class FakeWorld {
 
     private final class Evidence implements EvidenceActivities {
         @Override
-        public String writeReport(RunReport report) {
+        public Written writeReport(RunReport report) {
             RecoveryFailure failure = failures.get("writeReport");
             if (failure != null) {
                 if (once.remove("writeReport")) {
@@ -272,8 +278,10 @@ public final class FakeWorld {
                 }
                 throw failure;
             }
-            reports.add(report);
-            return "s3://fake/evidence";
+            Written written =
+                    new Written("s3://fake/evidence/", Map.of("replay-wal", List.of("steps/09-replay-wal-1.log")));
+            reports.add(report.keptAt(written.address(), written.logs()));
+            return written;
         }
 
         @Override
@@ -287,8 +295,9 @@ public final class FakeWorld {
         }
 
         @Override
-        public List<EvidenceFile> readFolder(ReportQuery query) {
-            return List.of(new EvidenceFile("report.json", "{}"));
+        public FolderPart readFolder(FolderQuery query) {
+            FilePiece report = new FilePiece("report.json", 0, "{}".getBytes(StandardCharsets.UTF_8));
+            return new FolderPart("0192-a", List.of(report), null);
         }
     }
 }

@@ -1,9 +1,11 @@
 package dev.lifeboat.workflows.contract.evidence;
 
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Column;
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Kind;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Row;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Section;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A report as one page that needs nothing else: no script, no font, no network. */
 public final class ReportHtml {
@@ -30,9 +32,28 @@ public final class ReportHtml {
             th { font-weight: 500; opacity: .7; font-size: .85rem; border: 0; white-space: nowrap; }
             td:first-child { white-space: nowrap; }
             .right { text-align: right; white-space: nowrap; }
+            .files { font-size: .85rem; white-space: pre; }
+            a { color: inherit; }
             .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); font-weight: 700; }
             footer { margin-top: 3rem; opacity: .7; font-size: .85rem; }
-            @media print { body { margin: 0; max-width: none; } }
+            @media (max-width: 44rem) {
+              tr { display: block; border-top: 1px solid var(--line); padding: .4rem 0; }
+              tr:has(> th) { display: none; }
+              td { display: block; border: 0; padding: 0 .3rem; overflow-wrap: anywhere; }
+              td:nth-child(-n+2) { display: inline-block; }
+              td:empty { display: none; }
+              .right { text-align: left; }
+              .files { white-space: pre-line; }
+            }
+            @media print {
+              body { margin: 0; max-width: none; font-size: 10pt; }
+              .table { overflow: visible; }
+              td { overflow-wrap: anywhere; }
+              td:nth-child(-n+4) { overflow-wrap: normal; }
+              h2 { break-after: avoid; }
+              tr { break-inside: avoid; }
+              tr:has(> th) { break-after: avoid; }
+            }
             </style>
             </head>
             <body>
@@ -83,14 +104,31 @@ public final class ReportHtml {
     private void row(Section section, Row row) {
         out.append("<tr>");
         for (int i = 0; i < row.cells().size(); i++) {
-            boolean toTheRight =
-                    !section.columns().isEmpty() && section.columns().get(i).toTheRight();
-            String style = i == 0 ? style(row.tone()) : toTheRight ? "right" : "";
+            Kind kind = section.columns().isEmpty()
+                    ? Kind.TEXT
+                    : section.columns().get(i).kind();
+            String style =
+                    i == 0 ? style(row.tone()) : kind == Kind.TEXT ? "" : kind == Kind.NUMBER ? "right" : "files";
             out.append(style.isEmpty() ? "<td>" : "<td class=\"" + style + "\">")
-                    .append(escape(row.cells().get(i)))
+                    .append(
+                            kind == Kind.FILES
+                                    ? links(row.cells().get(i))
+                                    : escape(row.cells().get(i)))
                     .append("</td>");
         }
         out.append("</tr>\n");
+    }
+
+    /** A relative link shows the number of the call and that of the attempt, as in the file's name. */
+    private static String links(String names) {
+        return names.lines()
+                .map(name -> "<a href=\"%s\">%s</a>".formatted(escape(name), escape(shortName(name))))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String shortName(String name) {
+        String bare = name.substring(name.lastIndexOf('/') + 1).replaceFirst("\\.log$", "");
+        return bare.contains("-") ? bare.replaceFirst("-.*-", ".") : bare;
     }
 
     private static String style(ReportPage.Tone tone) {

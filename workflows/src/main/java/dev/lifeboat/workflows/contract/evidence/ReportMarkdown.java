@@ -1,9 +1,12 @@
 package dev.lifeboat.workflows.contract.evidence;
 
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Column;
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Kind;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Row;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Section;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A report as Markdown, for tickets and wikis. */
 public final class ReportMarkdown {
@@ -34,8 +37,23 @@ public final class ReportMarkdown {
         }
         out.append(rule).append('\n');
         for (Row row : section.rows()) {
-            out.append(line(row.cells()));
+            out.append(line(section.columns(), row.cells()));
         }
+    }
+
+    private static String line(List<Column> columns, List<String> cells) {
+        return IntStream.range(0, cells.size())
+                .mapToObj(i -> !columns.isEmpty() && columns.get(i).kind() == Kind.FILES
+                        ? links(cells.get(i))
+                        : escape(cells.get(i)))
+                .collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
+    /** A relative link shows the file's name without its folder. */
+    private static String links(String names) {
+        return names.lines()
+                .map(name -> "[%s](%s)".formatted(escape(name.substring(name.lastIndexOf('/') + 1)), name))
+                .collect(Collectors.joining("<br>"));
     }
 
     private static String line(List<String> cells) {

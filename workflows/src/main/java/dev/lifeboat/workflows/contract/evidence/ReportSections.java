@@ -7,6 +7,7 @@ import static dev.lifeboat.workflows.contract.evidence.ReportWords.exactTime;
 import static dev.lifeboat.workflows.contract.evidence.ReportWords.time;
 
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Column;
+import dev.lifeboat.workflows.contract.evidence.ReportPage.Kind;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Row;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Section;
 import dev.lifeboat.workflows.contract.evidence.ReportPage.Tone;
@@ -163,15 +164,18 @@ final class ReportSections {
 
     private Section steps() {
         List<Column> columns = List.of(
-                new Column("state", false),
-                new Column("step", false),
-                new Column("began", false),
-                new Column("took", true),
-                new Column("what was done", false));
-        return table(
+                new Column("state", Kind.TEXT),
+                new Column("step", Kind.TEXT),
+                new Column("began", Kind.TEXT),
+                new Column("took", Kind.NUMBER),
+                new Column("what was done", Kind.TEXT),
+                new Column("logs", Kind.FILES));
+        Section all = table(
                 "Steps",
                 columns,
                 report.steps().stream().map(ReportSections::step).toList());
+        boolean anyLog = report.steps().stream().anyMatch(step -> !step.logs().isEmpty());
+        return anyLog ? all : all.withoutFiles();
     }
 
     private static Row step(StepRecord step) {
@@ -191,7 +195,8 @@ final class ReportSections {
                         step.id(),
                         step.startedAt() == null ? "" : clock(step.startedAt()),
                         step.duration() == null ? "" : duration(step.duration()),
-                        step.detail() + separator + again));
+                        step.detail() + separator + again,
+                        String.join("\n", step.logs())));
     }
 
     private Section checks() {
@@ -236,6 +241,14 @@ final class ReportSections {
         if (!report.workers().isEmpty()) {
             rows.add(value("workers", String.join(", ", report.workers())));
         }
+        if (report.evidence() != null) {
+            long logs = report.steps().stream()
+                    .mapToLong(step -> step.logs().size())
+                    .sum();
+            rows.add(value(
+                    "evidence",
+                    report.evidence() + (logs == 0 ? "" : "\nwith " + count(logs, "step log", "step logs"))));
+        }
         rows.add(value("exit code", Integer.toString(report.exitCode())));
         return list("Run", rows);
     }
@@ -257,7 +270,7 @@ final class ReportSections {
     }
 
     private static List<Column> columns(String... names) {
-        return Stream.of(names).map(name -> new Column(name, false)).toList();
+        return Stream.of(names).map(name -> new Column(name, Kind.TEXT)).toList();
     }
 
     private static Row value(String name, String value) {

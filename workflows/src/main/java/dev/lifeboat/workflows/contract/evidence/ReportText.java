@@ -36,7 +36,7 @@ public final class ReportText {
     private void page(ReportPage page) {
         TextLayout.wrap(page.title(), WIDTH).forEach(line -> line(paint(line, "1")));
         TextLayout.wrap(page.headline(), WIDTH).forEach(line -> line(paint(line, "1;" + code(page.tone()))));
-        page.sections().forEach(this::section);
+        page.sections().stream().map(Section::withoutFiles).forEach(this::section);
     }
 
     private void section(Section section) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What a run did and what it achieved: the one source of {@code report.json}, of the Markdown and of the terminal text.
  * Names are promises; times are UTC, durations ISO-8601.
  *
- * @param failure the sentence of what ended the run before its goal; null when nothing did
+ * @param failure  the sentence of what ended the run before its goal; null when nothing did
+ * @param evidence the address of the folder that this report and the logs of its steps lie in; null until it is written
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunReport(
@@ -41,9 +42,57 @@ public record RunReport(
         List<Finding> findings,
         List<LeftBehind> leftBehind,
         List<Answer> answers,
-        @Nullable Failure failure) {
+        @Nullable Failure failure,
+        @Nullable String evidence) {
 
     public static final int FORMAT = 1;
+
+    /** With the place where it is kept, and each step's logs there. */
+    public RunReport keptAt(String address, Map<String, List<String>> logs) {
+        List<StepRecord> linked = steps.stream()
+                .map(step -> step.withLogs(logs.getOrDefault(step.id(), List.of())))
+                .toList();
+        return new RunReport(
+                format,
+                runbook,
+                run,
+                runId,
+                mode,
+                requestedBy,
+                reason,
+                workers,
+                resumes,
+                startedAt,
+                endedAt,
+                inputs,
+                verdicts,
+                exitCode,
+                objectives,
+                achieved,
+                recoveryPoint,
+                source,
+                linked,
+                checks,
+                findings,
+                leftBehind,
+                answers,
+                failure,
+                address);
+    }
+
+    /**
+     * Whether this run proves that its base backup can be restored: it was, on a copy or in earnest, the point it was
+     * replayed to was proven, every check that was made is green, and no person waved a step through.
+     */
+    public boolean provesItsBackup() {
+        return mode != RunMode.BACKUP
+                && source != null
+                && source.systemId() != null
+                && recoveryPoint != null
+                && verdicts.executed() == Verdict.PASS
+                && verdicts.verified() == Verdict.PASS
+                && steps.stream().noneMatch(step -> step.state() == StepState.SKIPPED && step.attempts() > 0);
+    }
 
     /**
      * @param recoveryTime until the smoke tests were green, human waiting not counted; null when it never got there
@@ -58,9 +107,18 @@ public record RunReport(
             @Nullable Duration dataLoss,
             @Nullable Duration givenUp) {}
 
-    /** What the data came from. */
+    /**
+     * What the data came from.
+     *
+     * @param systemId of the cluster that the base backup was taken of; null in reports from before it was noted
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Source(String baseBackup, @Nullable String walFrom, @Nullable String walTo, int segments) {}
+    public record Source(
+            String baseBackup,
+            @Nullable String systemId,
+            @Nullable String walFrom,
+            @Nullable String walTo,
+            int segments) {}
 
     /** What a person decided during the run: {@code approve}, {@code reject}, {@code retry}, {@code skip} or {@code abort}. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

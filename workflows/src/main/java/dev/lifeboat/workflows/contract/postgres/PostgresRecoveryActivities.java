@@ -77,6 +77,9 @@ public interface PostgresRecoveryActivities {
     /** Ends the copy's server and removes copy and workspace; refuses to touch anything else. */
     StepOutcome removeCopy(RecoveryOrder order);
 
+    /** Removes the workspace of a copy that stays and runs; the copy itself is not touched. */
+    StepOutcome removeWorkspace(RecoveryOrder order);
+
     /** @param timeline a number, {@code latest} or {@code current}; null for the newest in the archive */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record FactsQuery(

@@ -70,7 +70,7 @@ public final class BaseBackupWorkflowImpl extends RunSupervisor implements BaseB
     @Override
     protected Achievement achievement() {
         BaseBackup made = taken;
-        return made == null ? Achievement.NONE : Achievement.of(new Source(made.id(), null, null, 0));
+        return made == null ? Achievement.NONE : Achievement.of(new Source(made.id(), made.systemId(), null, null, 0));
     }
 
     private BackupRef reference() {

@@ -1,6 +1,6 @@
 package dev.lifeboat.workflows.runbook.inquiry;
 
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
@@ -21,7 +21,7 @@ final class AnswerBuilder {
     private @Nullable RecoveryPlan plan;
     private @Nullable List<Refusal> refusals;
     private @Nullable List<RunReport> reports;
-    private @Nullable List<EvidenceFile> files;
+    private @Nullable FolderPart folder;
     private @Nullable Setup setup;
     private @Nullable Cleanup cleanup;
 
@@ -46,8 +46,8 @@ final class AnswerBuilder {
         return this;
     }
 
-    AnswerBuilder files(List<EvidenceFile> found) {
-        files = found;
+    AnswerBuilder folder(@Nullable FolderPart found) {
+        folder = found;
         return this;
     }
 
@@ -62,6 +62,6 @@ final class AnswerBuilder {
     }
 
     Answer build() {
-        return new Answer(backups, window, plan, refusals, reports, files, setup, cleanup, null);
+        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null);
     }
 }

@@ -3,7 +3,8 @@ package dev.lifeboat.workflows.runbook.inquiry;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
@@ -52,7 +53,7 @@ public interface InquiryWorkflow {
     record NewestReports(List<String> runs) implements Question {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record FolderOf(String run, @Nullable String runId) implements Question {}
+    record FolderOf(String run, @Nullable String runId, @Nullable Place from) implements Question {}
 
     record SetupOf(String cluster, boolean apply) implements Question {}
 
@@ -70,7 +71,7 @@ public interface InquiryWorkflow {
             @Nullable RecoveryPlan plan,
             @Nullable List<Refusal> refusals,
             @Nullable List<RunReport> reports,
-            @Nullable List<EvidenceFile> files,
+            @Nullable FolderPart folder,
             @Nullable Setup setup,
             @Nullable Cleanup cleanup,
             @Nullable RunStatus status) {}

@@ -3,7 +3,7 @@ package dev.lifeboat.workflows.runbook.inquiry;
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
@@ -41,8 +41,8 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
                     .build();
         }
         if (question instanceof FolderOf of) {
-            List<EvidenceFile> files = evidence().readFolder(new ReportQuery(of.run(), of.runId()));
-            return answer().files(Trimmed.files(files)).build();
+            return answer().folder(evidence().readFolder(new FolderQuery(of.run(), of.runId(), of.from())))
+                    .build();
         }
         if (question instanceof SetupOf of) {
             return answer().setup(catalog(of.cluster()).setup(new SetupOrder(of.cluster(), of.apply())))

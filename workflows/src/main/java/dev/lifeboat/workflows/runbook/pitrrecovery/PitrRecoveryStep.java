@@ -1,6 +1,5 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
-import static dev.lifeboat.workflows.contract.postgres.Placement.DRILL;
 import static dev.lifeboat.workflows.contract.postgres.Placement.INTO;
 import static dev.lifeboat.workflows.contract.postgres.Placement.IN_PLACE;
 
@@ -29,7 +28,7 @@ public enum PitrRecoveryStep implements StepId {
     START_WRITERS(true, IN_PLACE),
     TAKE_BASE_BACKUP(true, IN_PLACE),
     CHECK_INDEXES(true, IN_PLACE),
-    REMOVE_COPY(true, IN_PLACE, DRILL),
+    REMOVE_COPY(true),
     RELEASE_LEASE(true),
     WRITE_REPORT(true);
 

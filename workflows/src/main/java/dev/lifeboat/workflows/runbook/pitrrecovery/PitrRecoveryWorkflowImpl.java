@@ -89,6 +89,10 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         }
         step(TAKE_BASE_BACKUP, this::takeBaseBackup);
         step(CHECK_INDEXES, () -> slow().checkIndexes(order()));
+        if (input.placement() == Placement.INTO) {
+            // Point of no return: the copy runs, is proven, and is its owner's from here on.
+            pointOfNoReturn();
+        }
         if (!step(REMOVE_COPY, this::removeCopyForGood) && isPart(REMOVE_COPY)) {
             leaveBehind("workspace of the recovery", plan().directories().workspace());
         }
@@ -150,7 +154,8 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
     }
 
     private StepOutcome removeCopyForGood() {
-        StepOutcome outcome = slow().removeCopy(order());
+        StepOutcome outcome =
+                input.placement() == Placement.INTO ? slow().removeWorkspace(order()) : slow().removeCopy(order());
         settle(RESTORE_BASE_BACKUP);
         return outcome;
     }
@@ -197,15 +202,15 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
             return Achievement.NONE;
         }
         if (point == null) {
-            return Achievement.of(
-                    new Source(made.backup().id(), made.firstSegment(), made.lastSegment(), made.segments()));
+            return Achievement.of(new Source(
+                    made.backup().id(), made.systemId(), made.firstSegment(), made.lastSegment(), made.segments()));
         }
         return new Achievement(
                 recoveryTime,
                 RecoveryMeasures.dataLoss(input.target(), point, saved),
                 RecoveryMeasures.givenUp(point, made.lastArchivedCommitAt(), saved),
                 point.point(),
-                new Source(made.backup().id(), point.walFrom(), point.walTo(), point.segments()));
+                new Source(made.backup().id(), made.systemId(), point.walFrom(), point.walTo(), point.segments()));
     }
 
     private String leaseTarget() {

@@ -101,7 +101,8 @@ class ReportRenderingTest {
                 good.findings(),
                 good.leftBehind(),
                 good.answers(),
-                good.failure());
+                good.failure(),
+                good.evidence());
 
         assertThat(ReportHtml.render(report)).doesNotContain("<script", "<img");
         assertThat(ReportMarkdown.render(report))

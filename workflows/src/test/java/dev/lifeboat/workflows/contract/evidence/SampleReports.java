@@ -46,7 +46,12 @@ final class SampleReports {
                 new Achieved(
                         Duration.ofMillis(41_234), Duration.ofMillis(13_700), Duration.ZERO, Duration.ofSeconds(967)),
                 new RecoveryPoint(Lsn.parse("0/5A0148"), 2, at("09:14:59.871"), at("09:15:00.310")),
-                new Source("20260822T013000Z", "00000001000000000000000A", "0000000100000000000000DD", 212),
+                new Source(
+                        "20260822T013000Z",
+                        "7301122334455667788",
+                        "00000001000000000000000A",
+                        "0000000100000000000000DD",
+                        212),
                 List.of(
                         step("plan-recovery", StepState.DONE, 1, "09:31:07.400", 820, "base backup 20260822T013000Z"),
                         step("take-lease", StepState.DONE, 1, "09:31:08.220", 13_750, "lease 42"),
@@ -72,7 +77,8 @@ final class SampleReports {
                         "/var/lib/postgresql/15/main.before-20260822T093107Z",
                         Instant.parse("2026-09-05T09:31:07Z"))),
                 List.of(new Answer("approve", "take-lease", "ben@ops-2", "go", at("09:31:21.900"), "sha256:1f0e9c")),
-                null);
+                null,
+                "s3://backups/evidence/pitr-recovery/main/20260822T093107Z_0192ab34-55aa-7000-8000-5e1f00d1e2f3/");
     }
 
     static RunReport failed() {
@@ -94,7 +100,7 @@ final class SampleReports {
                 HOUR,
                 new Achieved(null, Duration.ZERO, null, null),
                 null,
-                new Source("20260822T013000Z", null, null, 0),
+                new Source("20260822T013000Z", "7301122334455667788", null, null, 0),
                 List.of(
                         step("plan-recovery", StepState.DONE, 1, "09:31:07.400", 820, ""),
                         step("restore-base-backup", StepState.FAILED, 30, "09:31:24.000", 12_629_000, "chunk 12 of 18"),
@@ -108,7 +114,8 @@ final class SampleReports {
                         "restore-base-backup",
                         "cannot restore chunk 12 of base backup 20260822T013000Z: its SHA-256 is 9f86d081 in the bucket"
                                 + " and 2c26b46b in the manifest",
-                        "choose an older one with --backup; 'lifeboat backups main' lists them"));
+                        "choose an older one with --backup; 'lifeboat backups main' lists them"),
+                null);
     }
 
     static RunReport backup() {
@@ -130,12 +137,13 @@ final class SampleReports {
                 HOUR,
                 new Achieved(null, Duration.ZERO, null, null),
                 null,
-                new Source("20260822T013000Z", null, null, 0),
+                new Source("20260822T013000Z", "7301122334455667788", null, null, 0),
                 List.of(step("take-base-backup", StepState.DONE, 1, "01:30:01.000", 6_000, "2.2 GiB in 18 chunks")),
                 List.of(new Check("chunks read back", "18 with their SHA-256", "18", PASS)),
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 
@@ -166,7 +174,8 @@ final class SampleReports {
                 good.findings(),
                 good.leftBehind(),
                 good.answers(),
-                failure);
+                failure,
+                good.evidence());
     }
 
     private static StepRecord step(

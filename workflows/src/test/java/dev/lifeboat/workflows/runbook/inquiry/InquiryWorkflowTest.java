@@ -2,8 +2,8 @@ package dev.lifeboat.workflows.runbook.inquiry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lifeboat.workflows.contract.PayloadMapper;
-import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.EvidenceFile;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.domain.Objectives;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
@@ -18,8 +18,8 @@ import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.ReportOf;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,26 +58,12 @@ class InquiryWorkflowTest {
     }
 
     @Test
-    void anEvidenceFolderComesAsFiles() {
-        assertThat(ask(new FolderOf("pitr-recovery/main", null)).files())
-                .extracting(EvidenceFile::name)
-                .containsExactly("report.json");
-    }
+    void anEvidenceFolderComesInPartsOfFiles() {
+        FolderPart part = Objects.requireNonNull(
+                ask(new FolderOf("pitr-recovery/main", null, null)).folder());
 
-    @Test
-    void filesThatTogetherAreTooLongAreCutAndSaidToBe() {
-        List<EvidenceFile> files = List.of(
-                new EvidenceFile("small", "x".repeat(1_000)),
-                new EvidenceFile("large", "ä".repeat(900_000)),
-                new EvidenceFile("more", "z".repeat(900_000)));
-
-        List<EvidenceFile> cut = Trimmed.files(files);
-
-        assertThat(PayloadMapper.dataConverter().toPayload(cut)).isPresent();
-        assertThat(cut).extracting(EvidenceFile::name).containsExactly("small", "large", "more");
-        assertThat(cut.get(0).text()).hasSize(1_000);
-        assertThat(cut.get(1).text()).endsWith("evidence folder\n");
-        assertThat(cut.get(2).text()).startsWith("\n… cut here");
+        assertThat(part.pieces()).extracting(FilePiece::name).containsExactly("report.json");
+        assertThat(part.pieces().get(0).content()).asString().isEqualTo("{}");
     }
 
     private Answer ask(InquiryWorkflow.Question question) {

@@ -342,9 +342,14 @@ class PitrRecoveryWorkflowTest {
         RunReport report = recovery().recover(input(false, Placement.INTO));
 
         assertThat(world.calls())
-                .contains("reopen", "smokeTestLive")
+                .containsSubsequence("reopen", "smokeTestLive", "removeWorkspace", "releaseLease")
                 .doesNotContain("stopServer", "swapIn", "removeCopy", "takeBaseBackup");
         assertThat(report.exitCode()).isZero();
+        assertThat(report.evidence()).isEqualTo("s3://fake/evidence/");
+        assertThat(report.steps())
+                .filteredOn(step -> step.id().equals("replay-wal"))
+                .singleElement()
+                .satisfies(step -> assertThat(step.logs()).containsExactly("steps/09-replay-wal-1.log"));
     }
 
     @Test

@@ -1,0 +1,92 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.Fence;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Workspaces in Lifeboat's folder whose run has lost its lease or given it back: nobody will ever go on there. As a run
+ * leaves them that was ended from outside, or could not undo everything. One in which a server runs is never touched.
+ */
+final class AbandonedWorkspaces {
+
+    private final ClusterAccess access;
+
+    AbandonedWorkspaces(ClusterAccess access) {
+        this.access = access;
+    }
+
+    /**
+     * @param removed is told what is removed, or without {@code apply} would be
+     * @param kept    is told what must be looked at by a person, or is still in use
+     */
+    void cleanUp(boolean apply, List<String> removed, List<String> kept) throws IOException {
+        for (Path root : workspaces()) {
+            WorkspaceMarker marker = WorkspaceMarker.read(root.resolve("marker.json"));
+            if (isHeld(marker)) {
+                kept.add("%s, workspace of run %s, which is still going on".formatted(root, marker.runId()));
+                continue;
+            }
+            Path copy = copyOf(root);
+            Optional<ProcessHandle> server = ServerProcesses.postmaster(copy);
+            if (server.isPresent()) {
+                kept.add("%s, workspace of run %s, which is over, but a server (process %d) runs in %s: stop it first"
+                        .formatted(root, marker.runId(), server.get().pid(), copy));
+                continue;
+            }
+            if (apply) {
+                remove(root);
+            }
+            removed.add("%s, workspace of run %s, which is over".formatted(root, marker.runId()));
+        }
+    }
+
+    private List<Path> workspaces() throws IOException {
+        Path folder = access.folder().root();
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> inside = Files.list(folder)) {
+            return inside.filter(path -> Files.exists(path.resolve("marker.json")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** While the bucket cannot be asked nobody knows, and nothing is removed: the failure goes on to the caller. */
+    private boolean isHeld(WorkspaceMarker marker) {
+        try {
+            access.leases().check(new Fence(marker.target(), marker.number(), marker.runId()));
+            return true;
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.FENCED_OUT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** In Lifeboat's folder a copy never lies anywhere but in its workspace. */
+    private static Path copyOf(Path root) {
+        return root.resolve("data");
+    }
+
+    private void remove(Path root) throws IOException {
+        try (WorkspaceLock lock = WorkspaceLock.take(root.resolve("lock"), access.user())) {
+            // The marker goes last: what is half removed is found again.
+            try (Stream<Path> inside = Files.list(root)) {
+                for (Path path :
+                        inside.filter(path -> !path.endsWith("marker.json")).toList()) {
+                    FileTrees.delete(path);
+                }
+            }
+            FileTrees.delete(root);
+        }
+    }
+}
