@@ -34,8 +34,9 @@ public final class FakeInquiry implements InquiryWorkflow {
         }
         if (question instanceof Backups of) {
             return answer(
-                    List.of(new BackupEntry(
-                            "20260822T013000Z", "base-backup", of.cluster(), null, NINE, NINE, 2048, 1024, 1, null)),
+                    List.of(
+                            backup("20260822T013000Z", of.cluster(), null),
+                            backup("20260822T053000Z", of.cluster(), NINE.plusSeconds(60))),
                     null,
                     null,
                     null);
@@ -66,6 +67,10 @@ public final class FakeInquiry implements InquiryWorkflow {
             return files(null, piece("../outside", 0, "!"));
         }
         return new Answer(null, null, null, null, List.of(), null, null, null, null);
+    }
+
+    private static BackupEntry backup(String id, String cluster, @Nullable Instant provedAt) {
+        return new BackupEntry(id, "base-backup", cluster, null, NINE, NINE, 2048, 1024, 1, provedAt);
     }
 
     private static Answer plan(PitrRecoveryInput input) {

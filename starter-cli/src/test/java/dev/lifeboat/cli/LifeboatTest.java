@@ -222,6 +222,10 @@ class LifeboatTest {
         assertThat(backups.get(0).get("id").textValue()).isEqualTo("20260822T013000Z");
         assertThat(window.get("ranges").get(0).get("fromLsn").textValue()).isEqualTo("0/3000148");
         assertThat(window.get("holes").get(0).get("missing").get(0).textValue()).endsWith("A7");
+        assertThat(backups.get(1).get("provedAt").textValue()).isEqualTo("2026-08-22T09:01:00Z");
+        assertThat(desk.run("backups").out().lines())
+                .anyMatch(line -> line.contains("20260822T013000Z") && line.endsWith("never"))
+                .anyMatch(line -> line.contains("20260822T053000Z") && line.endsWith("proved 2026-08-22T09:01:00Z"));
         assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
         assertThat(desk.run("cleanup").out()).contains("would remove  /old");
         assertThat(desk.run("cleanup", "--yes").out()).contains("removed  /old");
