@@ -100,13 +100,17 @@ public final class ConfigReader {
     }
 
     private static Tls tls(Section tls) {
-        tls.allows(List.of("server-ca-cert-path", "client-cert-path", "client-key-path"), List.of());
+        tls.allows(List.of("server-ca-cert-path", "server-name", "client-cert-path", "client-key-path"), List.of());
         if (tls.has("client-cert-path") != tls.has("client-key-path")) {
             tls.problem(
                     tls.has("client-cert-path") ? "client-cert-path" : "client-key-path",
                     "needs its other half: certificate and key go together");
         }
-        return new Tls(tls.file("server-ca-cert-path"), tls.file("client-cert-path"), tls.file("client-key-path"));
+        return new Tls(
+                tls.file("server-ca-cert-path"),
+                tls.optional("server-name"),
+                tls.file("client-cert-path"),
+                tls.file("client-key-path"));
     }
 
     private static Bucket bucket(Section root) {
@@ -141,7 +145,7 @@ public final class ConfigReader {
         Map<String, Writer> writers = new LinkedHashMap<>();
         root.section("writers").ifPresent(section -> section.members().forEach((name, writer) -> {
             checkName(section, name);
-            writer.allows(List.of("stop", "start", "proof"), List.of());
+            writer.allows(List.of("stop", "start", "proof"), List.of("k8s", "kubernetes", "deployment", "namespace"));
             writers.put(
                     name,
                     new Writer(name, writer.required("stop"), writer.required("start"), writer.optional("proof")));

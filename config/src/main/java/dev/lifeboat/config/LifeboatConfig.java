@@ -33,7 +33,16 @@ public record LifeboatConfig(
     public record Temporal(
             String address, String namespace, @Nullable SecretRef apiKey, @Nullable Tls tls, boolean stickyWorkflows) {}
 
-    public record Tls(@Nullable Path serverCaCert, @Nullable Path clientCert, @Nullable Path clientKey) {}
+    /**
+     * @param serverCaCert whom to trust; null for the authorities that Java trusts
+     * @param serverName   what the server's certificate must be for; null for the address
+     * @param clientCert   with its key for mutual TLS; both or neither
+     */
+    public record Tls(
+            @Nullable Path serverCaCert,
+            @Nullable String serverName,
+            @Nullable Path clientCert,
+            @Nullable Path clientKey) {}
 
     /**
      * @param name   of the bucket

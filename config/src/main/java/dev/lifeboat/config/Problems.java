@@ -22,8 +22,12 @@ final class Problems {
     }
 
     /** Something that a later version will understand. */
-    void addLater(Node where, String key) {
-        found.add(new Problem(lineOf(where), "'" + key + "' is not part of this version yet; leave it out", true));
+    void addLater(Node where, String what) {
+        addLater(where, what, "leave it out");
+    }
+
+    void addLater(Node where, String what, String instead) {
+        found.add(new Problem(lineOf(where), "'" + what + "' is not part of this version yet; " + instead, true));
     }
 
     void throwIfAny() {
@@ -44,7 +48,7 @@ final class Problems {
         }
         throw new ConfigException(
                 code,
-                "cannot use " + file + ": it has " + lines.size() + " problems\n  " + String.join("\n  ", lines),
+                "cannot use " + file + ": it has " + lines.size() + " problems: " + String.join("; ", lines),
                 "correct these lines of " + file + " and try again");
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where a secret is: {@code env:NAME}, {@code file:PATH} or {@code k8s:secret/key}. Printing it never shows the secret.
+ * Where a secret is: {@code env:NAME} or {@code file:PATH}. Printing it never shows the secret.
  *
  * @param base the folder that a relative file is relative to
  */

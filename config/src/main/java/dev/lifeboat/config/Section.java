@@ -24,8 +24,8 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class Section {
 
-    private static final Pattern SECRET =
-            Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]*|file:.+|k8s:[a-z0-9][a-z0-9.-]*/[A-Za-z0-9._-]+");
+    private static final Pattern SECRET = Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
+    private static final Pattern LATER_SECRET = Pattern.compile("k8s:[a-z0-9][a-z0-9.-]*/[A-Za-z0-9._-]+");
 
     private final String path;
     private final Node node;
@@ -189,10 +189,12 @@ final class Section {
                 && SECRET.matcher(scalar.getValue()).matches()) {
             return new SecretRef(scalar.getValue(), base);
         }
-        problem(
-                key,
-                "holds a plain value where a reference to a secret belongs: write env:NAME, file:PATH or"
-                        + " k8s:secret/key");
+        if (value instanceof ScalarNode scalar
+                && LATER_SECRET.matcher(scalar.getValue()).matches()) {
+            problems.addLater(where(key), name(key) + ": k8s:...", "write env:NAME or file:PATH");
+            return null;
+        }
+        problem(key, "holds a plain value where a reference to a secret belongs: write env:NAME or file:PATH");
         return null;
     }
 

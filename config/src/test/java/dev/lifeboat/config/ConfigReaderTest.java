@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -74,7 +73,7 @@ class ConfigReaderTest {
                         "10.0.0.5:7233",
                         "ops",
                         new SecretRef("env:KEY", folder),
-                        new LifeboatConfig.Tls(null, null, null),
+                        new LifeboatConfig.Tls(null, null, null, null),
                         false));
         assertThat(config.bucket().name()).isEqualTo("devplatform-backups");
         assertThat(config.bucket().prefix()).isEqualTo("some/prefix");
@@ -129,6 +128,8 @@ class ConfigReaderTest {
                 "password: env:PGPASSWORD | password: hunter2    | 'postgres.main.password' holds a plain value",
                 "password: env:PGPASSWORD | password: 'env:a b'  | 'postgres.main.password' holds a plain value",
                 "secret-key: file:keys/s3 | secret-key: hunter2  | 'bucket.secret-key' holds a plain value",
+                "secret-key: file:keys/s3 | secret-key: k8s:s/K  | 'bucket.secret-key: k8s:...' is not part of this version yet",
+                "stop: \"stop it\"          | kubernetes: api      | 'writers.backend.kubernetes' is not part of this version yet",
                 "secret-key: file:keys/s3 | region: x            | access-key and secret-key go together",
                 "marker-interval: PT5S    | marker-interval: 5s  | must be a duration such as PT1H, PT90S or P30D, not '5s'",
                 "marker-interval: PT5S    | marker-interval: -PT5S | must be a duration",
@@ -161,11 +162,11 @@ class ConfigReaderTest {
                 .replace("platform: devplatform", "platfrom: devplatform")
                 .replace("password: env:PGPASSWORD", "password: hunter2"));
 
-        List<String> lines = String.valueOf(refusal.getMessage()).lines().toList();
-        assertThat(lines).hasSize(4);
-        assertThat(lines.subList(1, 4))
-                .zipSatisfy(List.of("  line 1: ", "  line 16: ", "  line 18: "), (line, start) -> assertThat(line)
-                        .startsWith(start));
+        assertThat(refusal.getMessage())
+                .contains("3 problems")
+                .containsSubsequence("; line 16: ", "; line 18: ")
+                .containsSubsequence("line 1: ", "line 16: ")
+                .doesNotContain("\n");
     }
 
     @Test

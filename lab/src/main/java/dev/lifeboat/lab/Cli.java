@@ -60,7 +60,14 @@ public final class Cli {
     /** Runs a command to its end on this process's own terminal. */
     public int show(String... arguments) {
         try {
-            return await(builder(List.of(arguments)).inheritIO().start(), List.of(arguments));
+            // Ctrl-C reaches the tool as well; that the run would go on without it is not true of a lab that ends.
+            ProcessBuilder builder = builder(
+                    List.of(arguments),
+                    "-Dlifeboat.terminal=" + System.getProperty("lifeboat.terminal", ""),
+                    "-Dlifeboat.columns=" + System.getProperty("lifeboat.columns", "80"),
+                    "-Dlifeboat.rows=" + System.getProperty("lifeboat.rows", "24"),
+                    "-Dlifeboat.goodbye=no");
+            return await(builder.inheritIO().start(), List.of(arguments));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,12 +86,14 @@ public final class Cli {
     }
 
     private ProcessBuilder builder(List<String> arguments) {
-        List<String> command = new ArrayList<>(checkout.java(
-                "starter-cli",
-                "dev.lifeboat.cli.Lifeboat",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto"));
+        return builder(arguments, "-Dlifeboat.terminal=");
+    }
+
+    private ProcessBuilder builder(List<String> arguments, String... options) {
+        List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        all.addAll(List.of(options));
+        List<String> command =
+                new ArrayList<>(checkout.java("starter-cli", "dev.lifeboat.cli.Lifeboat", all.toArray(String[]::new)));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LIFEBOAT_CONFIG", config.toString());

@@ -37,7 +37,8 @@ final class Demo {
     int run() {
         PostgresInstall.require();
         tell.chapter("A lab: PostgreSQL, an S3 store, Temporal, a worker");
-        try (Lab lab = Lab.builder().engine(engine).start()) {
+        String lastWords = "lifeboat: the demo was interrupted; everything that it had started is ended and removed";
+        try (Lab lab = Lab.builder().engine(engine).lastWords(lastWords).start()) {
             introduce(lab);
             try (LoadWriters load = LoadWriters.start(lab.postgres(), WRITERS, Duration.ofMillis(10))) {
                 protect(lab, load);

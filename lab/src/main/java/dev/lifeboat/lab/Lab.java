@@ -6,13 +6,19 @@ import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.lab.engine.S3Engine;
 import dev.lifeboat.lab.engine.TemporalEngine;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +31,15 @@ public final class Lab implements AutoCloseable {
     public static final String CLUSTER = "main";
     static final String BUCKET = "lifeboat-lab";
 
+    private static final Duration START = Duration.ofSeconds(60);
+
     private final Path folder;
     private final boolean temporary;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
-    private final Thread lastWill = new Thread(this::endEverything, "lab-end");
+    private final List<CompletableFuture<?>> starting = new CopyOnWriteArrayList<>();
+    private final String lastWords;
+    private final Thread lastWill = new Thread(this::endWithTheProcess, "lab-end");
+    private boolean ended;
     private final LabPostgres postgres;
     private final S3Engine s3;
     private final @Nullable FaultyProxy storeProxy;
@@ -39,6 +50,7 @@ public final class Lab implements AutoCloseable {
     private Lab(Builder builder) {
         this.temporary = builder.folder == null;
         this.folder = builder.folder == null ? Folders.temporary("lifeboat-lab") : builder.folder;
+        this.lastWords = builder.lastWords;
         Runtime.getRuntime().addShutdownHook(lastWill);
         try {
             CompletableFuture<LabPostgres> database = CompletableFuture.supplyAsync(() -> started(builder.postgres
@@ -48,6 +60,7 @@ public final class Lab implements AutoCloseable {
                     CompletableFuture.supplyAsync(() -> started(builder.engine.s3(folder.resolve("s3"))));
             CompletableFuture<TemporalEngine> server =
                     CompletableFuture.supplyAsync(() -> started(builder.engine.temporal(folder.resolve("temporal"))));
+            starting.addAll(List.of(database, store, server));
             CompletableFuture.allOf(database, store, server)
                     .handle((done, failure) -> done)
                     .join();
@@ -68,7 +81,7 @@ public final class Lab implements AutoCloseable {
         this.worker = started(
                 new WorkerProcess(checkout, config.file(), folder.resolve("worker.log"), builder.workerEnvironment));
         if (builder.startWorker) {
-            worker.start();
+            startWorker();
         }
     }
 
@@ -84,6 +97,7 @@ public final class Lab implements AutoCloseable {
         private String moreConfig = "";
         private boolean startWorker = true;
         private boolean storeProxy;
+        private String lastWords = "";
         private final Map<String, String> workerEnvironment = new HashMap<>();
 
         private Builder() {}
@@ -118,6 +132,12 @@ public final class Lab implements AutoCloseable {
         /** The worker reaches the store through {@link Lab#storeProxy}; {@link Lab#s3} is the store itself. */
         public Builder storeProxy() {
             this.storeProxy = true;
+            return this;
+        }
+
+        /** What is said when the process ends, by Ctrl-C or by itself, before this lab was closed. */
+        public Builder lastWords(String line) {
+            this.lastWords = line;
             return this;
         }
 
@@ -193,12 +213,40 @@ public final class Lab implements AutoCloseable {
     private <T extends AutoCloseable> T started(T part) {
         synchronized (started) {
             started.push(part);
+            if (ended) {
+                endEverything();
+                throw new IllegalStateException("the lab was ended while it started");
+            }
         }
         return part;
     }
 
+    private void startWorker() {
+        synchronized (started) {
+            if (!ended) {
+                worker.start();
+            }
+        }
+    }
+
+    /** Ctrl-C may come while servers start, which is no moment to end them: nobody would know of those. */
+    private void endWithTheProcess() {
+        try {
+            CompletableFuture.allOf(starting.toArray(CompletableFuture[]::new))
+                    .handle((done, failure) -> done)
+                    .get(START.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            System.err.println("lab: something did not start in time and may be left behind below " + folder);
+        }
+        endEverything();
+        if (!lastWords.isEmpty()) {
+            System.err.println(lastWords);
+        }
+    }
+
     private void endEverything() {
         synchronized (started) {
+            ended = true;
             while (!started.isEmpty()) {
                 try {
                     started.pop().close();

@@ -2,7 +2,9 @@ package dev.lifeboat.lab;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What was typed.
@@ -23,6 +25,7 @@ record LabArguments(String command, Path folder, EngineChoice engine) {
         List<String> words = new ArrayList<>();
         Path folder = LabMain.defaultFolder();
         EngineChoice engine = EngineChoice.AUTO;
+        Set<String> options = new HashSet<>();
         for (int i = 0; i < typed.size(); i++) {
             String word = typed.get(i);
             if (!word.startsWith("--")) {
@@ -31,17 +34,31 @@ record LabArguments(String command, Path folder, EngineChoice engine) {
             }
             int equals = word.indexOf('=');
             String option = equals < 0 ? word : word.substring(0, equals);
+            if (!List.of("--dir", "--engine").contains(option)) {
+                throw new WrongUse("the lab does not know '" + option + "'");
+            }
             if (equals < 0 && ++i == typed.size()) {
                 throw new WrongUse(option + " was given without a value");
             }
+            options.add(option);
             String value = equals < 0 ? typed.get(i) : word.substring(equals + 1);
-            switch (option) {
-                case "--dir" -> folder = Path.of(value).toAbsolutePath().normalize();
-                case "--engine" -> engine = engine(value);
-                default -> throw new WrongUse("the lab does not know '" + option + "'");
+            if (option.equals("--dir")) {
+                folder = Path.of(value).toAbsolutePath().normalize();
+            } else {
+                engine = engine(value);
             }
         }
-        return new LabArguments(command(words), folder, engine);
+        String command = command(words);
+        refuse(command, "demo", "--dir", options);
+        refuse(command, "lab status", "--engine", options);
+        refuse(command, "lab down", "--engine", options);
+        return new LabArguments(command, folder, engine);
+    }
+
+    private static void refuse(String typed, String command, String option, Set<String> options) {
+        if (typed.equals(command) && options.contains(option)) {
+            throw new WrongUse("'lifeboat " + command + "' takes no " + option);
+        }
     }
 
     private static String command(List<String> words) {

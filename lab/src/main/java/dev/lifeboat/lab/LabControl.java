@@ -31,8 +31,9 @@ record LabControl(Path folder) {
      *
      * @param processes the lab's own process first, then its children
      * @param addresses what is where, for people
+     * @param elsewhere folders of it that could not be in its own
      */
-    record State(List<Member> processes, Map<String, String> addresses) {}
+    record State(List<Member> processes, Map<String, String> addresses, List<String> elsewhere) {}
 
     /** A process, which is the same one only while its start is the same: numbers are used again. */
     record Member(long pid, String startedAt) {
@@ -71,21 +72,45 @@ record LabControl(Path folder) {
             return NOT_READY;
         }
         Process process = startInBackground(engine);
-        for (int i = 0; i < START_SECONDS * 5; i++) {
+        Thread giveUp = new Thread(() -> end(process.toHandle()), "lab-give-up");
+        Runtime.getRuntime().addShutdownHook(giveUp);
+        Optional<State> now = awaitStart(process);
+        if (now.isEmpty()) {
+            end(process.toHandle());
+        }
+        Runtime.getRuntime().removeShutdownHook(giveUp);
+        if (now.isPresent()) {
+            System.out.println("the lab is up");
+            print(now.get());
+            return 0;
+        }
+        LabMain.complain("the lab did not start: " + lastWords(), "try again; nothing but " + log() + " is left of it");
+        return 1;
+    }
+
+    private Optional<State> awaitStart(Process process) {
+        for (int i = 0; i < START_SECONDS * 5 && process.isAlive(); i++) {
             Optional<State> now = read();
             if (now.isPresent()) {
-                System.out.println("the lab is up");
-                print(now.get());
-                return 0;
-            }
-            if (!process.isAlive()) {
-                break;
+                return now;
             }
             sleep();
         }
-        process.destroy();
-        LabMain.complain("the lab did not start", "its last words are in " + log());
-        return 1;
+        return Optional.empty();
+    }
+
+    /** The reason as the lab's own process told it, or the last that it said at all. */
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(log());
+            return lines.stream()
+                    .filter(line -> line.startsWith(LabMain.ERROR))
+                    .map(line -> line.substring(LabMain.ERROR.length()))
+                    .findFirst()
+                    .orElse(lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1));
+        } catch (IOException e) {
+            return "it left no log";
+        }
     }
 
     int status() {
@@ -109,6 +134,10 @@ record LabControl(Path folder) {
             member.alive().ifPresent(LabControl::end);
         }
         ServersBelow.end(folder);
+        for (String other : state.get().elsewhere()) {
+            ServersBelow.end(Path.of(other));
+            Folders.remove(Path.of(other));
+        }
         Folders.remove(folder);
         System.out.println("the lab in " + folder + " is gone");
         return 0;
@@ -116,13 +145,22 @@ record LabControl(Path folder) {
 
     /** Runs the lab within this process until it is told to end. */
     int serve(EngineChoice engine) {
-        Lab lab = Lab.builder().folder(folder).engine(engine).start();
+        try {
+            return serve(Lab.builder().folder(folder).engine(engine).start());
+        } catch (IllegalStateException e) {
+            clear();
+            throw e;
+        }
+    }
+
+    private int serve(Lab lab) {
         lab.worker().awaitServing();
         // A few orders a second, so that there is something to lose; also over restarts and recoveries.
         LoadWriters.start(lab.postgres(), 2, Duration.ofMillis(500));
         List<Member> members = new ArrayList<>(List.of(Member.of(ProcessHandle.current())));
         ProcessHandle.current().children().map(Member::of).forEach(members::add);
-        write(new State(members, addresses(lab)));
+        Path data = lab.postgres().root();
+        write(new State(members, addresses(lab), data.startsWith(folder) ? List.of() : List.of(data.toString())));
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -135,6 +173,7 @@ record LabControl(Path folder) {
         Map<String, String> addresses = new java.util.LinkedHashMap<>();
         addresses.put("configuration", lab.config().toString());
         addresses.put("PostgreSQL", lab.postgres().jdbcUrl());
+        addresses.put("its data", lab.postgres().dataDirectory().toString());
         addresses.put("its user", lab.postgres().user());
         addresses.put("its password", "in " + lab.postgres().passwordFile());
         addresses.put("S3 store", lab.s3().endpoint() + ", bucket " + Lab.BUCKET);
@@ -185,6 +224,15 @@ record LabControl(Path folder) {
         }
     }
 
+    /** What a start that failed has made; its log stays. */
+    private void clear() {
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> !file.equals(log())).forEach(Folders::remove);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Path log() {
         return folder.resolve("lab.log");
     }
@@ -193,12 +241,13 @@ record LabControl(Path folder) {
         return folder.resolve("lab.json");
     }
 
+    /** But for the log of a lab that did not start. */
     private boolean isEmpty() {
         if (!Files.exists(folder)) {
             return true;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.findAny().isEmpty();
+            return files.allMatch(log()::equals);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,7 +7,10 @@ import java.util.List;
 /** {@code lifeboat demo} and {@code lifeboat lab}. */
 public final class LabMain {
 
+    static final String ERROR = "lifeboat: error: ";
+
     private static final int WRONG_USE = 2;
+    private static final int INTERRUPTED = 130;
 
     private static final String USAGE =
             """
@@ -46,19 +49,38 @@ public final class LabMain {
                 case "lab status" -> LabControl.of(arguments.folder()).status();
                 case "lab down" -> LabControl.of(arguments.folder()).down();
                 case "lab serve" -> LabControl.of(arguments.folder()).serve(arguments.engine());
-                default -> throw new LabArguments.WrongUse("there is no command '" + arguments.command() + "'");
+                default ->
+                    throw new LabArguments.WrongUse("there is no command 'lifeboat " + arguments.command() + "'");
             };
         } catch (LabArguments.WrongUse e) {
-            complain(String.valueOf(e.getMessage()), "'lifeboat demo --help' shows what it takes");
+            complain(String.valueOf(e.getMessage()), "'lifeboat " + typed.get(0) + " --help' shows what it takes");
             return WRONG_USE;
         } catch (IllegalStateException e) {
+            if (isEnding()) {
+                return INTERRUPTED;
+            }
             complain(String.valueOf(e.getMessage()), "look at the lines above");
             return 1;
         }
     }
 
+    /** After Ctrl-C everything fails that still runs; none of it is worth a word. The signal may be a little late here. */
+    private static boolean isEnding() {
+        Thread probe = new Thread(() -> {});
+        try {
+            for (int i = 0; i < 10; i++) {
+                Runtime.getRuntime().addShutdownHook(probe);
+                Runtime.getRuntime().removeShutdownHook(probe);
+                Narrator.pause(50);
+            }
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
     static void complain(String message, String hint) {
-        System.err.println("lifeboat: error: " + message);
+        System.err.println(ERROR + message.strip().replaceAll("\\s*\\R\\s*", "; "));
         System.err.println("lifeboat: hint: " + hint);
     }
 

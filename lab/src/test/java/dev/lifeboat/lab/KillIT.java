@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.lab.engine.RealTemporal;
 import dev.lifeboat.lab.engine.ServersBelow;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -125,6 +128,40 @@ class KillIT {
             temporal.kill();
             temporal.start();
         });
+    }
+
+    @Test
+    void whoWatchesARunWaitsForAKilledTemporalAndSeesTheRunToItsEnd() throws Exception {
+        String leftOut = "KillIT: watching while Temporal is killed is left out here; taken with -Pengines";
+        if (!world.lab().temporal().isReal()) {
+            System.out.println(leftOut);
+        }
+        assumeTrue(world.lab().temporal().isReal(), leftOut);
+        RealTemporal temporal = (RealTemporal) world.lab().temporal();
+        world.succeeds("start", "pitr-recovery", "--cluster", Lab.CLUSTER, "--target", "latest", "--detach");
+        Path said = Files.createTempFile(world.lab().folder(), "watch", ".log");
+        Process watch = world.lab().cli().background(said, "watch", "pitr-recovery/main");
+        awaitSaid(said, "answer with 'lifeboat approve pitr-recovery/main take-lease'");
+
+        temporal.kill();
+        awaitSaid(said, "Temporal cannot be reached; the run itself goes on");
+        Cli.Result status = world.lab().cli().run("status", "pitr-recovery/main");
+        temporal.start();
+        awaitSaid(said, "Temporal is back");
+
+        world.succeeds("reject", "pitr-recovery/main", "take-lease");
+        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch.exitValue()).as(Files.readString(said)).isEqualTo(5);
+        assertThat(Files.readString(said)).contains("Stopped by a person").doesNotContain("lifeboat: error:");
+        assertThat(status.exitCode()).isEqualTo(10);
+        assertThat(status.errors()).contains("lifeboat: error: Temporal at ", "lifeboat: hint: ");
+    }
+
+    private static void awaitSaid(Path log, String words) {
+        Awaitility.await("'" + words + "' in " + log)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> Files.readString(log).contains(words));
     }
 
     private void recoverWhile(String activity, Runnable trouble) {

@@ -33,6 +33,10 @@ final class Connection {
         }
         if (temporal.tls() != null) {
             options.setSslContext(ssl(temporal.tls()));
+            String name = temporal.tls().serverName();
+            if (name != null) {
+                options.setChannelInitializer(channel -> channel.overrideAuthority(name));
+            }
         } else if (temporal.apiKey() != null) {
             options.setEnableHttps(true);
         }

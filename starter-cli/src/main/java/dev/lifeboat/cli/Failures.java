@@ -43,6 +43,22 @@ final class Failures {
                 : status(thrown).map(Failures::isAway).orElse(false);
     }
 
+    /**
+     * Whether a run that was seen a moment ago may be seen again: a server that starts says many things, among them that
+     * it knows no namespace.
+     */
+    static boolean mayPass(Throwable thrown) {
+        return isUnreachable(thrown)
+                || status(thrown)
+                        .map(Status::getCode)
+                        .filter(Failures::isNoRefusal)
+                        .isPresent();
+    }
+
+    private static boolean isNoRefusal(Status.Code code) {
+        return code != Status.Code.UNAUTHENTICATED && code != Status.Code.PERMISSION_DENIED;
+    }
+
     static Optional<Status> status(Throwable thrown) {
         for (Throwable at = thrown; at != null; at = at.getCause()) {
             if (at instanceof StatusRuntimeException grpc) {
@@ -66,8 +82,17 @@ final class Failures {
         };
     }
 
+    /** {@code : Connection refused}, or what was wrong with a certificate: "io exception" alone helps nobody. */
+    private static String reason(Status status) {
+        Throwable root = status.getCause();
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == null || root.getMessage() == null ? "" : ": " + root.getMessage();
+    }
+
     private static CliFailure unreachable(Status status, String temporal) {
-        String description = status.getDescription() == null ? "" : ": " + status.getDescription();
+        String description = (status.getDescription() == null ? "" : ": " + status.getDescription()) + reason(status);
         return switch (status.getCode()) {
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 new CliFailure(

@@ -49,8 +49,10 @@ final class Follower {
 
     /** Ctrl-C: the run belongs to Temporal, not to this process. */
     private void leave(String run) {
-        tool.say("");
-        tool.say("lifeboat: the run goes on; follow it with 'lifeboat watch " + run + "'");
+        if (!"no".equals(System.getProperty("lifeboat.goodbye"))) {
+            tool.say("");
+            tool.say("lifeboat: the run goes on; follow it with 'lifeboat watch " + run + "'");
+        }
         Runtime.getRuntime().halt(ExitCode.STILL_RUNNING.number());
     }
 
@@ -97,7 +99,7 @@ final class Follower {
             }
             show(found);
         } catch (RuntimeException e) {
-            if (!Failures.isUnreachable(e)) {
+            if (!Failures.mayPass(e)) {
                 throw e;
             }
             if (!temporalAway) {

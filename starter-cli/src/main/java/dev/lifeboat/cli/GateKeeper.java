@@ -58,7 +58,8 @@ final class GateKeeper {
     private void tell(RunHead run, WaitingFor waiting, boolean asks) {
         view.note("");
         waiting.question().lines().forEach(view::note);
-        if (!waiting.hint().isBlank()) {
+        List<String> commands = commands(run.name(), waiting);
+        if (!waiting.hint().isBlank() && !commands.contains(waiting.hint())) {
             view.note("hint: " + waiting.hint());
         }
         if (asks) {
@@ -66,7 +67,7 @@ final class GateKeeper {
             read();
             return;
         }
-        for (String command : commands(run.name(), waiting)) {
+        for (String command : commands) {
             view.note("answer with '" + command + "'");
         }
     }

@@ -1,36 +1,25 @@
 package dev.lifeboat.cli;
 
-import com.google.protobuf.ByteString;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
-import dev.lifeboat.workflows.runbook.FailureTranslator;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.common.v1.WorkflowType;
 import io.temporal.api.enums.v1.HistoryEventFilterType;
-import io.temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
-import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.query.v1.WorkflowQuery;
 import io.temporal.api.sdk.v1.UserMetadata;
 import io.temporal.api.taskqueue.v1.TaskQueue;
-import io.temporal.api.update.v1.Input;
-import io.temporal.api.update.v1.Meta;
-import io.temporal.api.update.v1.Request;
-import io.temporal.api.update.v1.WaitPolicy;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.api.workflowservice.v1.QueryWorkflowRequest;
 import io.temporal.api.workflowservice.v1.StartWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.TerminateWorkflowExecutionRequest;
-import io.temporal.api.workflowservice.v1.UpdateWorkflowExecutionRequest;
-import io.temporal.api.workflowservice.v1.UpdateWorkflowExecutionResponse;
 import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -54,6 +43,7 @@ final class Gateway implements AutoCloseable {
     private final Runnable close;
     private final String namespace;
     private final DataConverter converter = PayloadMapper.dataConverter();
+    private final Wire wire = new Wire(converter);
 
     /** @param close what ends the connection */
     Gateway(WorkflowServiceStubs stubs, String namespace, Runnable close) {
@@ -107,7 +97,7 @@ final class Gateway implements AutoCloseable {
                         .setQuery(WorkflowQuery.newBuilder().setQueryType("status"))
                         .build())
                 .getQueryResult();
-        return decode(answer, RunStatus.class);
+        return wire.decode(answer, RunStatus.class);
     }
 
     /**
@@ -126,7 +116,7 @@ final class Gateway implements AutoCloseable {
                 .setRequestId(UUID.randomUUID().toString())
                 .setIdentity("lifeboat@" + Surroundings.hostName())
                 .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL);
-        converter.toPayloads(input).ifPresent(request::setInput);
+        wire.encode(input).ifPresent(request::setInput);
         converter
                 .toPayload(summary)
                 .ifPresent(payload ->
@@ -200,10 +190,11 @@ final class Gateway implements AutoCloseable {
 
     private <T> T resultOf(String run, HistoryEvent end, Class<T> type) {
         if (end.hasWorkflowExecutionCompletedEventAttributes()) {
-            return decode(end.getWorkflowExecutionCompletedEventAttributes().getResult(), type);
+            return wire.decode(
+                    end.getWorkflowExecutionCompletedEventAttributes().getResult(), type);
         }
         if (end.hasWorkflowExecutionFailedEventAttributes()) {
-            throw failure(end.getWorkflowExecutionFailedEventAttributes().getFailure());
+            throw wire.failure(end.getWorkflowExecutionFailedEventAttributes().getFailure());
         }
         throw new CliFailure(
                 ExitCode.FAILED,
@@ -212,83 +203,14 @@ final class Gateway implements AutoCloseable {
                 "look at it in Temporal's own user interface");
     }
 
-    /**
-     * Sends an Update.
-     *
-     * @return its result; empty when the run took it and is still busy with it
-     * @throws CliFailure when the run refuses it, or no worker took it in time
-     */
+    /** {@link Updates#send}. */
     Optional<RunStatus> update(RunHead run, String name, Object argument, Duration patience) {
-        Input.Builder input = Input.newBuilder().setName(name);
-        converter.toPayloads(argument).ifPresent(input::setArgs);
-        Request request = Request.newBuilder()
-                .setMeta(Meta.newBuilder().setUpdateId(UUID.randomUUID().toString()))
-                .setInput(input)
-                .build();
-        UpdateWorkflowExecutionResponse answer = update(
-                run,
-                request,
-                UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED,
-                patience);
-        if (!answer.hasOutcome()) {
-            answer = update(
-                    run,
-                    request,
-                    UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED,
-                    CALL);
-        }
-        if (answer.getOutcome().hasFailure()) {
-            throw failure(answer.getOutcome().getFailure());
-        }
-        return answer.getOutcome().hasSuccess()
-                ? Optional.of(decode(answer.getOutcome().getSuccess(), RunStatus.class))
-                : Optional.empty();
+        return new Updates(this, wire).send(run, name, argument, patience);
     }
 
-    private UpdateWorkflowExecutionResponse update(
-            RunHead run, Request request, UpdateWorkflowExecutionLifecycleStage stage, Duration patience) {
-        try {
-            return call(patience)
-                    .updateWorkflowExecution(UpdateWorkflowExecutionRequest.newBuilder()
-                            .setNamespace(namespace)
-                            .setWorkflowExecution(execution(run.name(), run.runId()))
-                            .setWaitPolicy(WaitPolicy.newBuilder().setLifecycleStage(stage))
-                            .setRequest(request)
-                            .build());
-        } catch (StatusRuntimeException e) {
-            boolean late = e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
-            if (!late) {
-                throw e;
-            }
-            if (stage == UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED) {
-                throw Inquiries.noWorker();
-            }
-            return UpdateWorkflowExecutionResponse.getDefaultInstance();
-        }
-    }
-
-    private CliFailure failure(Failure failure) {
-        return CliFailure.of(FailureTranslator.read(converter.failureToException(failure)));
-    }
-
-    private <T> T decode(Payloads payloads, Class<T> type) {
-        if (payloads.getPayloadsCount() == 0) {
-            throw new CliFailure(
-                    ExitCode.FAILED,
-                    "NO_ANSWER",
-                    "the worker's answer is empty",
-                    "do tool and worker have the same version?");
-        }
-        return converter.fromPayload(payloads.getPayloads(0), type, type);
-    }
-
-    /** As if a worker had sent this JSON. */
+    /** {@link Wire#read}. */
     <T> T read(String json, Class<T> type) {
-        Payload payload = Payload.newBuilder()
-                .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
-                .setData(ByteString.copyFromUtf8(json))
-                .build();
-        return decode(Payloads.newBuilder().addPayloads(payload).build(), type);
+        return wire.read(json, type);
     }
 
     private static WorkflowExecution execution(String run, String runId) {

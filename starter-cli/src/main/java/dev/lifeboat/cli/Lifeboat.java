@@ -4,11 +4,16 @@ import dev.lifeboat.config.Nearest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.logging.LogManager;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The operator's tool. */
@@ -63,11 +68,27 @@ public final class Lifeboat {
                 .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
         Stream.of("doctor", "schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
                 .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        registerWords(line);
         line.setUsageHelpAutoWidth(false);
         line.setOut(new PrintWriter(surroundings.terminal().out(), true));
         line.setErr(new PrintWriter(surroundings.terminal().err(), true));
         return line;
+    }
+
+    /** Says what a value should have been in this tool's own words. */
+    private static void registerWords(CommandLine line) {
+        line.registerConverter(GlobalOptions.Format.class, text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "text" -> GlobalOptions.Format.TEXT;
+            case "json" -> GlobalOptions.Format.JSON;
+            default -> throw new TypeConversionException("'" + text + "' is none; there are text and json");
+        });
+        line.registerConverter(Integer.class, text -> {
+            try {
+                return Integer.valueOf(text);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text + "' is not a whole number");
+            }
+        });
     }
 
     private static void add(CommandLine line, String name, Object command, String description) {
@@ -110,7 +131,19 @@ public final class Lifeboat {
                     .orElse("");
             return CliFailure.usage(command + " does not know '" + unknown + "'", near + help);
         }
+        if (failure instanceof MissingParameterException missing) {
+            return CliFailure.usage(command + " needs " + missing(missing), help);
+        }
         return CliFailure.usage(command + ": " + failure.getMessage(), help);
+    }
+
+    /** {@code RUN and STEP}, {@code a value for --reason}. */
+    private static String missing(MissingParameterException failure) {
+        return failure.getMissing().stream()
+                .map(argument -> argument instanceof OptionSpec option
+                        ? "a value for " + option.longestName()
+                        : argument.paramLabel())
+                .collect(Collectors.joining(" and "));
     }
 
     private static List<String> known(CommandLine command) {

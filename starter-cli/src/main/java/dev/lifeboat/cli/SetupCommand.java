@@ -39,7 +39,7 @@ final class SetupCommand implements Callable<Integer> {
             setup = new Setup(false, false, List.of());
         }
         List<String> lines = new ArrayList<>(setup.lines());
-        if (setup.restartNeeded()) {
+        if (setup.restartNeeded() && lines.stream().noneMatch(line -> line.contains("restart"))) {
             lines.add("a restart of PostgreSQL is needed before " + name + " archives its WAL");
         }
         tool.print(setup, lines);

@@ -83,6 +83,7 @@ final class Tool implements AutoCloseable {
             return CliFailure.usage(
                     "there is no runbook '" + id + "'"
                             + Nearest.to(id, known)
+                                    .filter(near -> Nearest.isClose(id, near))
                                     .map(near -> "; the nearest one is '" + near + "'")
                                     .orElse(""),
                     "'lifeboat list' shows them all");
@@ -148,18 +149,22 @@ final class Tool implements AutoCloseable {
     }
 
     private void complain(String message, String hint) {
-        terminal().err().println("lifeboat: error: " + message);
-        terminal().err().println("lifeboat: hint: " + (hint.isBlank() ? "'lifeboat --help'" : hint));
+        terminal().err().println("lifeboat: error: " + oneLine(message));
+        terminal().err().println("lifeboat: hint: " + (hint.isBlank() ? "'lifeboat --help'" : oneLine(hint)));
+    }
+
+    /** Scripts look at the beginnings of lines; what a library or a server said may have several. */
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
     private static Map<String, Object> document(CliFailure failure) {
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put(
-                "error",
-                Map.of(
-                        "code", failure.code(),
-                        "message", String.valueOf(failure.getMessage()),
-                        "hint", failure.hint()));
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", failure.code());
+        error.put("message", String.valueOf(failure.getMessage()));
+        error.put("hint", failure.hint());
+        document.put("error", error);
         if (!failure.refusals().isEmpty()) {
             document.put("refusals", failure.refusals());
         }

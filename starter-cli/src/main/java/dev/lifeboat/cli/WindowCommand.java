@@ -32,8 +32,21 @@ final class WindowCommand implements Callable<Integer> {
         if (window == null) {
             window = new Window(List.of(), List.of(), null);
         }
-        tool.print(window, lines(name, window));
+        tool.print(document(window), lines(name, window));
         return ExitCode.DONE.number();
+    }
+
+    /** Where no commit is seen, the end of the backup is the one moment that is known to come back. */
+    private static Window document(Window window) {
+        List<Range> ranges = window.ranges().stream()
+                .map(range -> new Range(
+                        range.timeline(),
+                        range.from(),
+                        range.to() == null ? range.from() : range.to(),
+                        range.fromLsn(),
+                        range.toLsn()))
+                .toList();
+        return new Window(ranges, window.holes(), window.liveEnd());
     }
 
     private static List<String> lines(String cluster, Window window) {

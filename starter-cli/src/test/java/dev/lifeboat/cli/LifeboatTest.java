@@ -220,6 +220,19 @@ class LifeboatTest {
         JsonNode window = json(desk.run("window", "main", "-o", "json"));
 
         assertThat(backups.get(0).get("id").textValue()).isEqualTo("20260822T013000Z");
+        assertThat(backups.get(0).fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "id",
+                        "kind",
+                        "cluster",
+                        "database",
+                        "startedAt",
+                        "endedAt",
+                        "bytes",
+                        "storedBytes",
+                        "timeline",
+                        "provedAt");
         assertThat(window.get("ranges").get(0).get("fromLsn").textValue()).isEqualTo("0/3000148");
         assertThat(window.get("holes").get(0).get("missing").get(0).textValue()).endsWith("A7");
         assertThat(backups.get(1).get("provedAt").textValue()).isEqualTo("2026-08-22T09:01:00Z");
@@ -277,6 +290,72 @@ class LifeboatTest {
         assertThat(listed.out()).contains("pitr-recovery", "base-backup");
         assertThat(listed.err()).contains("127.0.0.1:7233 cannot be reached");
         assertThat(asked.exit()).isEqualTo(10);
+    }
+
+    /** Each is told by two lines and by nothing else, and ends with 2. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "list --typo",
+                "-o xml list",
+                "show",
+                "show nope",
+                "plan",
+                "plan pitr-recovery",
+                "plan pitr-recovery --cluster main",
+                "plan pitr-recovery --cluster nope --target latest",
+                "plan pitr-recovery --cluster main --target latest --target-xid 5",
+                "start pitr-recovery --cluster main --target latest --into /x --port many",
+                "start base-backup --cluster",
+                "start base-backup --cluster main --reason",
+                "start base-backup --cluster main --wait soon",
+                "status nope",
+                "watch",
+                "approve pitr-recovery/main",
+                "retry",
+                "report",
+                "window",
+                "setup postgres",
+                "setup redis main",
+                "cleanup --yes --dry-run",
+                "completion fish",
+                "doctor",
+                "schedule sync --yes",
+                "expire --dry-run",
+                "pin 20260822T013000Z",
+                "unpin",
+                "keys generate --out k",
+                "verify-evidence folder",
+                "start daily-dump --cluster main --database shop",
+                "plan dump-restore --cluster main --clean",
+                "show restore-verification"
+            })
+    void aRefusalIsTwoLinesWhateverWasWrong(String typed) throws IOException {
+        Desk nobody = Desk.withoutTemporal(folder);
+
+        Desk.Said said = nobody.run(typed.split(" "));
+        Desk.Said json = nobody.run(
+                (typed + " -o json").replace("-o xml ", "-o xml -ojson ").split(" "));
+
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.out()).isEmpty();
+        assertThat(said.err().lines()).hasSize(2);
+        assertThat(said.err()).startsWith("lifeboat: error: ").contains("\nlifeboat: hint: ");
+        assertThat(json.exit()).isEqualTo(2);
+        assertThat(json(json).get("error").fieldNames()).toIterable().containsExactly("code", "message", "hint");
+    }
+
+    @Test
+    void aConfigurationWithSeveralProblemsIsRefusedInOneLineToo() throws IOException {
+        Desk nobody = Desk.withoutTemporal(folder);
+        Files.writeString(folder.resolve("lifeboat.yaml"), "buket: {}\nretention: {}\n");
+
+        Desk.Said said = nobody.run("status");
+
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.err().lines()).hasSize(2);
+        assertThat(said.err()).contains("the nearest known one is 'bucket'", "'retention' is not part of this version");
     }
 
     private static JsonNode json(Desk.Said said) throws IOException {

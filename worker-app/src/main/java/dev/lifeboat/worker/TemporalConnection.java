@@ -82,10 +82,14 @@ final class TemporalConnection {
                 context.setTrustManager(trusting(serverCa).getTrustManagers()[0]);
             }
             options.setSslContext(context.build());
-        } catch (IOException | GeneralSecurityException e) {
+            String name = tls.serverName();
+            if (name != null) {
+                options.setChannelInitializer(channel -> channel.overrideAuthority(name));
+            }
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new ConfigException(
                     "temporal.tls cannot be used: " + e.getMessage(),
-                    "check that the certificates and the key are PEM files which the worker's user can read");
+                    "check that the certificates and the key (PKCS#8) are PEM files which the worker's user can read");
         }
     }
 

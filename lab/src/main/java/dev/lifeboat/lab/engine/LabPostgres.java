@@ -8,10 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +30,14 @@ public final class LabPostgres implements AutoCloseable {
     private final Path bin;
     private final int port;
     private final String password;
+    private final PostgresClient client;
 
     private LabPostgres(PostgresLayout layout, Path bin, int port, String password) {
         this.layout = layout;
         this.bin = bin;
         this.port = port;
         this.password = password;
+        this.client = new PostgresClient(port, layout.user(), password);
     }
 
     /** How to make one. */
@@ -100,11 +99,17 @@ public final class LabPostgres implements AutoCloseable {
             String password = PostgresLayout.newPassword();
             int port = Ports.free();
             PostgresLayout layout = PostgresLayout.create(folder, cluster, database, debianLayout, password);
-            layout.initialise(bin, port, initdbOptions, Optional.ofNullable(settings));
             LabPostgres server = new LabPostgres(layout, bin, port, password);
-            server.start();
-            server.createDatabase();
-            return server;
+            try {
+                layout.initialise(bin, port, initdbOptions, Optional.ofNullable(settings));
+                server.start();
+                server.createDatabase();
+                return server;
+            } catch (RuntimeException e) {
+                server.close();
+                Folders.remove(layout.root());
+                throw e;
+            }
         }
     }
 
@@ -213,34 +218,21 @@ public final class LabPostgres implements AutoCloseable {
     }
 
     public String jdbcUrl(String otherDatabase) {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + otherDatabase;
+        return client.jdbcUrl(otherDatabase);
     }
 
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(), user(), password);
+        return client.connect(database());
     }
 
     /** Runs statements, each committed by itself. */
     public void execute(String... statements) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
-        }
+        client.execute(database(), statements);
     }
 
     /** The first column of the first row, as text. */
     public @Nullable String query(String sql) {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() ? rows.getString(1) : null;
-        } catch (SQLException e) {
-            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
-        }
+        return client.query(database(), sql);
     }
 
     /** What {@code lifeboat.yaml} would say of it. */
@@ -269,14 +261,8 @@ public final class LabPostgres implements AutoCloseable {
     }
 
     private void createDatabase() {
-        if (database().equals("postgres")) {
-            return;
-        }
-        try (Connection connection = DriverManager.getConnection(jdbcUrl("postgres"), user(), password);
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database \"" + database() + "\"");
-        } catch (SQLException e) {
-            throw new IllegalStateException("the lab's PostgreSQL refused: " + e.getMessage(), e);
+        if (!database().equals("postgres")) {
+            client.execute("postgres", "create database \"" + database() + "\"");
         }
     }
 

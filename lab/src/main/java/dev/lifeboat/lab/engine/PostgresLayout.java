@@ -27,8 +27,13 @@ record PostgresLayout(
     static PostgresLayout create(Path folder, String cluster, String database, boolean debianLayout, String password) {
         String current = System.getProperty("user.name");
         String user = current.equals("root") ? "postgres" : current;
-        Path root = Folders.owned(folder.toAbsolutePath().normalize().resolve("postgres"), user, "rwxr-xr-x");
-        requireReachable(root, user);
+        Path wanted = folder.toAbsolutePath().normalize().resolve("postgres");
+        Path root = Folders.owned(wanted, user, "rwxr-xr-x");
+        if (!isReachable(root, user)) {
+            // What 'mktemp -d' makes, for example, is closed to others, and PostgreSQL refuses to run as root.
+            Folders.remove(wanted);
+            root = Folders.owned(Folders.temporary("lifeboat-lab-postgres-"), user, "rwxr-xr-x");
+        }
         Path socket = Folders.owned(Folders.temporary("lbpg"), user, "rwxr-xr-x");
         Folders.owned(root.resolve("log"), user, "rwxr-xr-x");
         Path config = debianLayout
@@ -125,12 +130,9 @@ record PostgresLayout(
         }
     }
 
-    private static void requireReachable(Path root, String user) {
-        if (Programs.run(user, List.of("test", "-w", root.toString()), Map.of(), Duration.ofSeconds(10))
+    private static boolean isReachable(Path root, String user) {
+        return Programs.run(user, List.of("test", "-w", root.toString()), Map.of(), Duration.ofSeconds(10))
                         .exitCode()
-                != 0) {
-            throw new IllegalStateException("the user " + user + ", who will run PostgreSQL, cannot reach " + root
-                    + "; choose a folder whose parents everybody may enter, for example under /tmp");
-        }
+                == 0;
     }
 }

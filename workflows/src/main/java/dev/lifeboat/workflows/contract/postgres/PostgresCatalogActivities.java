@@ -21,8 +21,12 @@ public interface PostgresCatalogActivities {
     /** Removes what runs left on purpose and whose date is over; without {@code apply} only lists it. */
     Cleanup cleanup(CleanupOrder order);
 
-    /** @param kind {@code base-backup} or {@code dump} */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
+    /**
+     * Every key is there for scripts, also where nothing is known yet.
+     *
+     * @param kind {@code base-backup} or {@code dump}
+     */
+    @JsonInclude(JsonInclude.Include.ALWAYS)
     record BackupEntry(
             String id,
             String kind,

@@ -2,7 +2,6 @@ package dev.lifeboat.workflows.runbook.pitrrecovery;
 
 import static dev.lifeboat.workflows.domain.FailureCode.WAL_GAP;
 
-import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
@@ -89,9 +88,11 @@ public final class PitrRecoveryPlan {
             refuse(
                     code.orElse(FailureCode.SWAP_IMPOSSIBLE),
                     text,
-                    input.placement() == Placement.IN_PLACE
-                            ? "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'"
-                            : "remove the obstacle, or choose another place, then start again");
+                    switch (input.placement()) {
+                        case IN_PLACE, DRILL ->
+                            "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'";
+                        case INTO -> "remove the obstacle, or choose another folder or port";
+                    });
         }
     }
 

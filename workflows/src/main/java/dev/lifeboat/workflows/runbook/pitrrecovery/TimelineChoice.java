@@ -46,7 +46,7 @@ final class TimelineChoice {
         if (found.isEmpty()) {
             refuse(
                     UNKNOWN_TIMELINE,
-                    "cannot recover %s along timeline %s: only %s exist"
+                    "cannot recover %s along timeline %s: its WAL has %s only"
                             .formatted(input.cluster(), Objects.toString(input.timeline()), listed(known)),
                     "'lifeboat window %s' shows what each of them reaches".formatted(input.cluster()));
             return null;
