@@ -108,13 +108,14 @@ class GuardedTemporalIT {
                     client-cert-path: %s.pem
                     client-key-path: %s-key.pem
                 bucket: { url: "s3://none", endpoint: "http://127.0.0.1:1" }
-                postgres: { main: { data-directory: none, bin-directory: "%s", port: 1 } }
+                postgres: { main: { data-directory: none, bin-directory: "%s", port: 1%s } }
                 """
                         .formatted(
                                 temporal().address(),
                                 serverName,
                                 who,
                                 who,
-                                PostgresPrograms.find().orElseThrow()));
+                                PostgresPrograms.find().orElseThrow(),
+                                System.getProperty("user.name").equals("root") ? ", run-as: postgres" : ""));
     }
 }

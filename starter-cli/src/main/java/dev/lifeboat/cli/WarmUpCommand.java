@@ -47,6 +47,8 @@ final class WarmUpCommand implements Callable<Integer> {
             }
             attempt(() -> tool.catalog().all());
             attempt(tool::config);
+            attempt(() -> new LastRuns(tool).byRunbook());
+            attempt(() -> new Table().row("a", "b").lines());
             Tool.toJson(Instant.EPOCH);
         } finally {
             server.shutdownNow();
