@@ -50,6 +50,7 @@ class RecoverySettingsTest {
                 .containsEntry("recovery_target_name", "")
                 .containsEntry("recovery_target", "")
                 .containsEntry("recovery_target_timeline", "2")
+                .containsEntry("recovery_target_inclusive", "on")
                 .containsEntry("recovery_target_action", "promote");
         assertThat(settings(new RecoveryTarget.Immediate(), Placement.DRILL))
                 .containsEntry("recovery_target", "immediate");
