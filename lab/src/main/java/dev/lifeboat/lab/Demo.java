@@ -24,6 +24,7 @@ import java.util.Objects;
 final class Demo {
 
     private static final int WRITERS = 4;
+    private static final int SIGNAL = 128;
     private static final String RUN = "pitr-recovery/" + Lab.CLUSTER;
 
     private final Narrator tell = new Narrator();
@@ -187,7 +188,10 @@ final class Demo {
         tell.command(words);
         int exitCode = lab.cli().show(words);
         if (exitCode != 0) {
-            tell.line(workerTail(lab));
+            // Ctrl-C ends the tool as well, and then the worker's log explains nothing.
+            if (exitCode < SIGNAL) {
+                tell.line(workerTail(lab));
+            }
             throw new IllegalStateException(
                     "'lifeboat " + String.join(" ", words) + "' exited with " + exitCode + " in the demo");
         }
