@@ -4,6 +4,7 @@ import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -308,6 +309,8 @@ final class BaseBackupRestore {
 
     private static String detail(long bytes, int count, long nanos) {
         double seconds = Math.max(0.001, nanos / 1e9);
-        return "%d chunks, %s, %s/s".formatted(count, Bytes.text(bytes), Bytes.text((long) (bytes / seconds)));
+        return "%s, %s, %s/s"
+                .formatted(ReportWords.count(count, "chunk", "chunks"), Bytes.text(bytes), Bytes.text((long)
+                        (bytes / seconds)));
     }
 }

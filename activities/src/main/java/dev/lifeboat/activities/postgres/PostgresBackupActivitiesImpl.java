@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
@@ -65,11 +66,11 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
             try (WorkspaceLock lock = lock()) {
                 BaseBackupManifest manifest =
                         new BaseBackupTaker(access, order.fence(), watch, ChunkWriter.TARGET_BYTES).take();
-                String detail = "%s, %s stored in %d chunks"
+                String detail = "%s, %s stored in %s"
                         .formatted(
                                 rate(manifest.bytes(), System.nanoTime() - begin),
                                 Bytes.text(manifest.storedBytes()),
-                                manifest.allChunks().size());
+                                ReportWords.count(manifest.allChunks().size(), "chunk", "chunks"));
                 return new TakenBackup(manifest.toBackup(), StepOutcome.of(detail, access.workerName()));
             } catch (IOException e) {
                 throw FileTrees.failed("take a base backup of " + order.cluster(), e);
@@ -90,7 +91,11 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
             return needed;
         });
         return StepOutcome.of(
-                "%d segments, %s to %s".formatted(needed.size(), needed.get(0), needed.get(needed.size() - 1)),
+                "%s, %s to %s"
+                        .formatted(
+                                ReportWords.count(needed.size(), "segment", "segments"),
+                                needed.get(0),
+                                needed.get(needed.size() - 1)),
                 access.workerName());
     }
 

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -64,7 +65,7 @@ final class Replay {
         }
         workspace.write("promoted", "");
         double seconds = (System.nanoTime() - began) / 1e9;
-        return "%d segments, %.1f s".formatted(plan.segments(), seconds);
+        return "%s, %.1f s".formatted(ReportWords.count(plan.segments(), "segment", "segments"), seconds);
     }
 
     /** For the steps after the replay: the promoted copy takes connections, started again if its server is gone. */

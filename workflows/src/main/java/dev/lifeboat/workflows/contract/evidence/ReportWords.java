@@ -48,7 +48,7 @@ public final class ReportWords {
     }
 
     /** {@code 1 check}, {@code 3 checks}. */
-    static String count(long number, String one, String many) {
+    public static String count(long number, String one, String many) {
         return number + " " + (number == 1 ? one : many);
     }
 

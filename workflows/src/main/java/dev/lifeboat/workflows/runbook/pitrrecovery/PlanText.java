@@ -15,10 +15,10 @@ final class PlanText {
     private PlanText() {}
 
     static String summary(RecoveryPlan plan) {
-        return "base backup %s, %d segments, timeline %d%s"
+        return "base backup %s, %s, timeline %d%s"
                 .formatted(
                         plan.backup().id(),
-                        plan.segments(),
+                        ReportWords.count(plan.segments(), "segment", "segments"),
                         plan.timeline(),
                         plan.stopLsn() == null ? "" : ", stop at " + plan.stopLsn());
     }
