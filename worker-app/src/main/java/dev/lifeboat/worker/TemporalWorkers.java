@@ -176,7 +176,9 @@ final class TemporalWorkers implements SmartLifecycle {
                 client,
                 WorkerFactoryOptions.newBuilder()
                         .setWorkerInterceptors(
-                                new StepContextInterceptor(registry, roles.transcripts()), new FailureTranslator())
+                                new PulseInterceptor(),
+                                new StepContextInterceptor(registry, roles.transcripts()),
+                                new FailureTranslator())
                         .build());
         for (Roles.Queue queue : roles.queues()) {
             Worker worker = made.newWorker(queue.name(), options());

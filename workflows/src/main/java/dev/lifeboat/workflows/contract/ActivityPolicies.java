@@ -12,8 +12,8 @@ public final class ActivityPolicies {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
-    /** For what is done in a moment and does not heartbeat: so long it takes to notice that its worker was killed. */
-    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+    /** For what is done in a moment when the store is quick; the worker heartbeats for it. */
+    private static final Duration SHORT = Duration.ofMinutes(2);
 
     private ActivityPolicies() {}
 
@@ -21,6 +21,7 @@ public final class ActivityPolicies {
     public static ActivityOptions probe(String taskQueue) {
         return base(taskQueue)
                 .setStartToCloseTimeout(Duration.ofSeconds(60))
+                .setHeartbeatTimeout(HEARTBEAT)
                 .setScheduleToStartTimeout(Duration.ofSeconds(10))
                 .setRetryOptions(retry(3).build())
                 .build();
@@ -29,15 +30,17 @@ public final class ActivityPolicies {
     /** A question that a run must have answered: waits for a worker as long as it takes. */
     public static ActivityOptions patientProbe(String taskQueue) {
         return base(taskQueue)
-                .setStartToCloseTimeout(UNWATCHED)
+                .setStartToCloseTimeout(SHORT)
+                .setHeartbeatTimeout(HEARTBEAT)
                 .setRetryOptions(retry(10).build())
                 .build();
     }
 
-    /** A few small objects written to the bucket, too quick to heartbeat; outlasts a store that is away for minutes. */
+    /** A few small objects written to the bucket; outlasts a store that is away for minutes. */
     public static ActivityOptions smallWrite(String taskQueue) {
         return base(taskQueue)
-                .setStartToCloseTimeout(UNWATCHED)
+                .setStartToCloseTimeout(SHORT)
+                .setHeartbeatTimeout(HEARTBEAT)
                 .setRetryOptions(retry(30).build())
                 .build();
     }
