@@ -77,6 +77,14 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
                 .orElse(null);
     }
 
+    @Override
+    public void forgetRefusedRun(RefusedRun refused) {
+        String folder = BucketLayout.evidence(refused.run(), refused.startedAt(), refused.runId());
+        if (store.head(folder + REPORT).isEmpty()) {
+            store.list(folder).forEach(object -> store.delete(object.key()));
+        }
+    }
+
     /** The folder of the run id, or else the newest that holds a report: names begin with the time of the start. */
     private Optional<String> find(ReportQuery query) {
         String root = BucketLayout.evidence(query.run());

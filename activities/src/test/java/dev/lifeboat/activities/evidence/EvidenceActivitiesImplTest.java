@@ -14,6 +14,7 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.RefusedRun;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +53,20 @@ class EvidenceActivitiesImplTest {
                         FOLDER + "SHA256SUMS", FOLDER + "report.html", FOLDER + "report.json", FOLDER + "report.md");
         assertThat(text(FOLDER + "report.md")).startsWith("# pitr-recovery/main (recovery)");
         assertThat(text(FOLDER + "report.html")).startsWith("<!DOCTYPE html>");
+    }
+
+    @Test
+    void aRefusedRunLeavesNothingAndARunWithAReportKeepsItsLogs() {
+        RefusedRun run = new RefusedRun("pitr-recovery/main", "0192-a", Instant.parse("2026-08-22T09:31:07.120Z"));
+        store.put(FOLDER + "steps/01-plan-recovery-1.log", new byte[] {1});
+
+        evidence.forgetRefusedRun(run);
+
+        assertThat(store.list("evidence/")).isEmpty();
+        store.put(FOLDER + "steps/01-plan-recovery-1.log", new byte[] {1});
+        evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07.120Z"));
+        evidence.forgetRefusedRun(run);
+        assertThat(store.list(FOLDER)).hasSize(5);
     }
 
     @Test

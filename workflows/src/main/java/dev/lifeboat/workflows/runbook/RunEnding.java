@@ -3,6 +3,7 @@ package dev.lifeboat.workflows.runbook;
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
+import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.RefusedRun;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Answer;
@@ -54,6 +55,23 @@ final class RunEnding {
                 })
                 .run();
         return report.get(0);
+    }
+
+    /** A refused run has no report, and leaves nothing else either. Best effort: the refusal itself must not wait. */
+    void forget() {
+        EvidenceActivities once = Workflow.newActivityStub(
+                EvidenceActivities.class,
+                ActivityOptions.newBuilder(ActivityPolicies.probe(TaskQueues.PLATFORM))
+                        .setSummary("no trace of a refused run")
+                        .build());
+        try {
+            once.forgetRefusedRun(new RefusedRun(record.runName(), record.runId(), record.startedAt()));
+        } catch (TemporalFailure problem) {
+            Workflow.getLogger(RunEnding.class)
+                    .warn(
+                            "the step logs of a refused run stay: {}",
+                            FailureTranslator.read(problem).message());
+        }
     }
 
     private void putBack() {

@@ -111,6 +111,10 @@ final class RunRecord {
         return Workflow.getInfo().getWorkflowId();
     }
 
+    Instant startedAt() {
+        return startedAt;
+    }
+
     String runId() {
         return Workflow.getInfo().getRunId();
     }

@@ -82,6 +82,7 @@ public abstract class RunSupervisor extends RunDialogue {
         } catch (RunStop stop) {
             reached = stop.ending();
         } catch (RunRefused refused) {
+            ending.forget();
             throw FailureTranslator.toTemporal(refused.why());
         } catch (TemporalFailure failure) {
             reached = FailureTranslator.isCancellation(failure) ? Ending.GIVEN_UP : Ending.FAILED;

@@ -270,6 +270,11 @@ public final class FakeWorld {
 
     private final class Evidence implements EvidenceActivities {
         @Override
+        public void forgetRefusedRun(RefusedRun run) {
+            calls.add("forgetRefusedRun");
+        }
+
+        @Override
         public Written writeReport(RunReport report) {
             RecoveryFailure failure = failures.get("writeReport");
             if (failure != null) {

@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.contract.evidence;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.temporal.activity.ActivityInterface;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ public interface EvidenceActivities {
 
     /** A run's evidence folder file by file, as much of it as an answer can carry. Null when there is none. */
     @Nullable FolderPart readFolder(FolderQuery query);
+
+    /**
+     * Removes the logs of a run that was refused before it changed anything: it leaves no trace. A run that has a report
+     * keeps everything.
+     */
+    void forgetRefusedRun(RefusedRun run);
+
+    record RefusedRun(String run, String runId, Instant startedAt) {}
 
     /** @param runId null for the newest */
     record ReportQuery(String run, @Nullable String runId) {}

@@ -359,7 +359,7 @@ class PitrRecoveryWorkflowTest {
         assertThatThrownBy(() -> recovery().recover(inPlace(true)))
                 .satisfies(refused ->
                         assertThat(FailureTranslator.read(refused).code()).isEqualTo(FailureCode.NO_BASE_BACKUP));
-        assertThat(world.calls()).isEmpty();
+        assertThat(world.calls()).containsExactly("forgetRefusedRun");
         assertThat(world.reports()).isEmpty();
     }
 
@@ -370,7 +370,7 @@ class PitrRecoveryWorkflowTest {
         assertThatThrownBy(() -> recovery().recover(inPlace(true)))
                 .satisfies(refused ->
                         assertThat(FailureTranslator.read(refused).code()).isEqualTo(FailureCode.LEASE_HELD));
-        assertThat(world.calls()).containsExactly("takeLease");
+        assertThat(world.calls()).containsExactly("takeLease", "forgetRefusedRun");
     }
 
     @Test
