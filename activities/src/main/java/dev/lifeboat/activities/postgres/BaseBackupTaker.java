@@ -78,6 +78,7 @@ final class BaseBackupTaker {
             BaseBackupManifest manifest = manifest(passing, started, outside, tablespaces, chunks);
             access.leases().check(fence);
             String key = BucketLayout.baseBackupManifest(cluster, server.systemId(), id);
+            RestorePage.keep(access.store());
             access.store().put(key, Json.write(manifest));
             log.info("took base backup {} of {}: {} bytes in {} chunks", id, cluster, manifest.bytes(), chunks.size());
             return manifest;

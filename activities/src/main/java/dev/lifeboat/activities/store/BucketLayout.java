@@ -17,6 +17,9 @@ public final class BucketLayout {
 
     public static final String LEASES = "leases/";
 
+    /** For the day when nothing of Lifeboat is at hand. */
+    public static final String RESTORE_PAGE = "HOW-TO-RESTORE-WITHOUT-LIFEBOAT.md";
+
     private BucketLayout() {}
 
     public static String baseBackups(String cluster) {
