@@ -64,9 +64,10 @@ public final class Lifeboat {
                 .addSubcommand(new WindowCommand(tool))
                 .addSubcommand(new SetupCommand(tool))
                 .addSubcommand(new CleanupCommand(tool))
+                .addSubcommand(new DoctorCommand(tool))
                 .addSubcommand(new WarmUpCommand(tool))
                 .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
-        Stream.of("doctor", "schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
+        Stream.of("schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
                 .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);

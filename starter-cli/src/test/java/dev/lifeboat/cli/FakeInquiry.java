@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
@@ -66,7 +67,14 @@ public final class FakeInquiry implements InquiryWorkflow {
         if (question instanceof FolderOf) {
             return files(null, piece("../outside", 0, "!"));
         }
-        return new Answer(null, null, null, null, List.of(), null, null, null, null);
+        if (question instanceof BucketExamined) {
+            return examined(Examination.of("bucket", "write", "an object can be written", "written", true, ""));
+        }
+        if (question instanceof ClusterExamined of) {
+            return examined(Examination.of(
+                    "postgres " + of.cluster(), "archiver", "at work", "2 waiting", false, "see the worker's log"));
+        }
+        return new Answer(null, null, null, null, List.of(), null, null, null, null, null);
     }
 
     private static BackupEntry backup(String id, String cluster, @Nullable Instant provedAt) {
@@ -82,6 +90,7 @@ public final class FakeInquiry implements InquiryWorkflow {
                     List.of(
                             new Refusal("UNKNOWN_XID", "no commit of transaction 4711 was found", "look in the log"),
                             new Refusal("WAL_GAP", "segment A7 is missing", "'lifeboat window main'")),
+                    null,
                     null,
                     null,
                     null,
@@ -110,7 +119,7 @@ public final class FakeInquiry implements InquiryWorkflow {
                         "/live", "/copy", "/work", input.placement() == Placement.INTO ? input.port() : 0),
                 List.of("backend"),
                 "abc");
-        return new Answer(null, null, plan, null, null, null, null, null, null);
+        return new Answer(null, null, plan, null, null, null, null, null, null, null);
     }
 
     private static Answer answer(
@@ -118,7 +127,7 @@ public final class FakeInquiry implements InquiryWorkflow {
             @Nullable Window window,
             @Nullable Setup setup,
             @Nullable Cleanup cleanup) {
-        return new Answer(backups, window, null, null, null, null, setup, cleanup, null);
+        return new Answer(backups, window, null, null, null, null, setup, cleanup, null, null);
     }
 
     private static FilePiece piece(String name, long offset, String text) {
@@ -127,6 +136,10 @@ public final class FakeInquiry implements InquiryWorkflow {
 
     private static Answer files(@Nullable Place next, FilePiece... pieces) {
         return new Answer(
-                null, null, null, null, null, new FolderPart("0192-a", List.of(pieces), next), null, null, null);
+                null, null, null, null, null, new FolderPart("0192-a", List.of(pieces), next), null, null, null, null);
+    }
+
+    private static Answer examined(Examination examination) {
+        return new Answer(null, null, null, null, null, null, null, null, null, List.of(examination));
     }
 }

@@ -72,7 +72,7 @@ class InputsTest {
                 "start base-backup --cluster main --target latest   | BAD_INPUT",
                 "start base-backup --cluster main --drill           | BAD_INPUT",
                 "start daily-dump --cluster main --database shop    | NOT_AVAILABLE_YET",
-                "doctor                                             | NOT_AVAILABLE_YET",
+                "schedule list                                      | NOT_AVAILABLE_YET",
                 "schedule sync --yes                                | NOT_AVAILABLE_YET",
                 "keys generate --out x                              | NOT_AVAILABLE_YET",
                 "status not-a-run                                   | BAD_INPUT",

@@ -104,6 +104,31 @@ class LifeboatTest {
     }
 
     @Test
+    void theDoctorShowsEachCheckWithWhatToDoAndIsNotContentWithOneThatFails() throws IOException {
+        startWorker();
+
+        Desk.Said said = desk.run("doctor");
+        Desk.Said asJson = desk.run("doctor", "-o", "json");
+
+        assertThat(said.exit()).isEqualTo(8);
+        assertThat(said.out())
+                .containsSubsequence(
+                        "temporal",
+                        "queue lifeboat-runbooks",
+                        "bucket",
+                        "pass",
+                        "write: written",
+                        "postgres main",
+                        "fail",
+                        "archiver: 2 waiting",
+                        "wanted: at work",
+                        "to do: see the worker's log");
+        assertThat(said.err()).contains("lifeboat: error: not ready: 1 of", "lifeboat: hint: ");
+        assertThat(json(asJson).get("ready").booleanValue()).isFalse();
+        assertThat(json(asJson).get("checks").get(0).get("verdict").textValue()).isEqualTo("pass");
+    }
+
+    @Test
     void aRefusedPlanNamesEveryReasonAndStartsNothing() throws IOException {
         startWorker();
 
@@ -320,7 +345,7 @@ class LifeboatTest {
                 "setup redis main",
                 "cleanup --yes --dry-run",
                 "completion fish",
-                "doctor",
+                "doctor --nope",
                 "schedule sync --yes",
                 "expire --dry-run",
                 "pin 20260822T013000Z",

@@ -3,6 +3,7 @@ package dev.lifeboat.worker;
 import dev.lifeboat.activities.evidence.EvidenceActivitiesImpl;
 import dev.lifeboat.activities.objectstore.BucketLeases;
 import dev.lifeboat.activities.objectstore.LeaseActivitiesImpl;
+import dev.lifeboat.activities.objectstore.ObjectStoreActivitiesImpl;
 import dev.lifeboat.activities.objectstore.S3ObjectStore;
 import dev.lifeboat.activities.postgres.PostgresRole;
 import dev.lifeboat.activities.store.ObjectStore;
@@ -68,7 +69,10 @@ final class Roles {
             queues.add(new Queue(
                     TaskQueues.PLATFORM,
                     List.of(),
-                    List.of(new LeaseActivitiesImpl(leases), new EvidenceActivitiesImpl(store))));
+                    List.of(
+                            new LeaseActivitiesImpl(leases),
+                            new EvidenceActivitiesImpl(store),
+                            new ObjectStoreActivitiesImpl(store))));
         }
         Map<String, PostgresRole> postgres = new LinkedHashMap<>();
         Preflight.served(config, arguments).forEach(cluster -> {

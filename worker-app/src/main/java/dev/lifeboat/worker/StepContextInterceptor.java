@@ -39,8 +39,8 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
 
     /** {@code PostgresRecoveryReplayWal} becomes {@code replay-wal}. */
     static String step(String activityType) {
-        String verb =
-                activityType.replaceFirst("^(PostgresRecovery|PostgresBackup|PostgresCatalog|Lease|Evidence)", "");
+        String verb = activityType.replaceFirst(
+                "^(PostgresRecovery|PostgresBackup|PostgresCatalog|PostgresDoctor|ObjectStore|Lease|Evidence)", "");
         return verb.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
     }
 

@@ -7,6 +7,8 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -175,6 +177,14 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 throw failures.translate("discard an upload of " + addressOf(folder), addressOf(folder), e);
             }
         }
+    }
+
+    @Override
+    public Optional<Instant> clock() {
+        return ask("reach", "", () -> client.headBucket(head -> head.bucket(bucket)))
+                .sdkHttpResponse()
+                .firstMatchingHeader("Date")
+                .map(date -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,16 +30,21 @@ record ArchiveNotes(LifeboatFolder folder, ServerUser user) {
         FileTrees.makePrivate(folder.root(), user);
         FileTrees.makePrivate(folder.shims(), user);
         FileTrees.makePrivate(folder.archived(), user);
-        byte[] script = script();
         Path shim = shim();
-        if (Files.exists(shim) && java.util.Arrays.equals(Files.readAllBytes(shim), script)) {
+        if (isCurrent()) {
             return;
         }
+        byte[] script = script();
         Path fresh = shim.resolveSibling(SHIM + ".new");
         Files.write(fresh, script);
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwx------"));
         user.own(fresh);
         Files.move(fresh, shim, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Whether the shim is there, and the one of this version. */
+    boolean isCurrent() throws IOException {
+        return Files.exists(shim()) && Arrays.equals(Files.readAllBytes(shim()), script());
     }
 
     Path shim() {

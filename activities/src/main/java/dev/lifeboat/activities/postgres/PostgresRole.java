@@ -40,6 +40,7 @@ public final class PostgresRole implements AutoCloseable {
         return List.of(
                 new PostgresBackupActivitiesImpl(access),
                 new PostgresCatalogActivitiesImpl(access),
+                new PostgresDoctorActivitiesImpl(access, archiver::status),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,

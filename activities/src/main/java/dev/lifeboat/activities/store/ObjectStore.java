@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.store;
 
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,6 +51,9 @@ public interface ObjectStore {
 
     /** The address of a key, for people: {@code s3://bucket/prefix/key}. */
     String addressOf(String key);
+
+    /** The store's clock, to the second, as its answers carry it; empty when they carry none. */
+    Optional<Instant> clock();
 
     /** @param size bytes as stored */
     record StoredObject(String key, long size) {}

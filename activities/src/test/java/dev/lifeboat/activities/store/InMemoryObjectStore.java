@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -106,6 +107,11 @@ public final class InMemoryObjectStore implements ObjectStore {
     public void discardUploads(String prefix) {
         requireThere("discard uploads below", prefix);
         uploads.stream().filter(upload -> upload.key.startsWith(prefix)).forEach(InMemoryUpload::close);
+    }
+
+    @Override
+    public Optional<Instant> clock() {
+        return Optional.of(Instant.now());
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -270,6 +271,14 @@ public abstract class ObjectStoreContract {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void itsClockIsToldToTheSecond() {
+        Instant before = Instant.now().minusSeconds(2);
+
+        assertThat(store().clock()).hasValueSatisfying(time -> assertThat(time)
+                .isBetween(before, Instant.now().plusSeconds(2)));
     }
 
     protected static void assertFails(FailureCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.inquiry;
 
+import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
@@ -24,6 +25,7 @@ final class AnswerBuilder {
     private @Nullable FolderPart folder;
     private @Nullable Setup setup;
     private @Nullable Cleanup cleanup;
+    private @Nullable List<Examination> examinations;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -61,7 +63,12 @@ final class AnswerBuilder {
         return this;
     }
 
+    AnswerBuilder examinations(List<Examination> found) {
+        examinations = found;
+        return this;
+    }
+
     Answer build() {
-        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null);
+        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null, examinations);
     }
 }

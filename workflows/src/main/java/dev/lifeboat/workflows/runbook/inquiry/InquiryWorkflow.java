@@ -3,6 +3,7 @@ package dev.lifeboat.workflows.runbook.inquiry;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
@@ -37,7 +38,9 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = NewestReports.class, name = "newest-reports"),
         @JsonSubTypes.Type(value = FolderOf.class, name = "folder"),
         @JsonSubTypes.Type(value = SetupOf.class, name = "setup"),
-        @JsonSubTypes.Type(value = CleanupOf.class, name = "cleanup")
+        @JsonSubTypes.Type(value = CleanupOf.class, name = "cleanup"),
+        @JsonSubTypes.Type(value = BucketExamined.class, name = "bucket-examined"),
+        @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined")
     })
     sealed interface Question {}
 
@@ -59,6 +62,10 @@ public interface InquiryWorkflow {
 
     record CleanupOf(String cluster, boolean apply) implements Question {}
 
+    record BucketExamined() implements Question {}
+
+    record ClusterExamined(String cluster) implements Question {}
+
     /**
      * Only what was asked for is there; a refused plan comes as {@code refusals}, every reason with its hint.
      *
@@ -74,7 +81,8 @@ public interface InquiryWorkflow {
             @Nullable FolderPart folder,
             @Nullable Setup setup,
             @Nullable Cleanup cleanup,
-            @Nullable RunStatus status) {}
+            @Nullable RunStatus status,
+            @Nullable List<Examination> examinations) {}
 
     record Refusal(String code, String message, String hint) {}
 }

@@ -6,9 +6,11 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.objectstore.ObjectStoreActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresDoctorActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
@@ -46,6 +48,19 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         }
         if (question instanceof SetupOf of) {
             return answer().setup(catalog(of.cluster()).setup(new SetupOrder(of.cluster(), of.apply())))
+                    .build();
+        }
+        if (question instanceof BucketExamined) {
+            return answer().examinations(Workflow.newActivityStub(
+                                    ObjectStoreActivities.class, ActivityPolicies.probe(TaskQueues.PLATFORM))
+                            .examine())
+                    .build();
+        }
+        if (question instanceof ClusterExamined of) {
+            return answer().examinations(Workflow.newActivityStub(
+                                    PostgresDoctorActivities.class,
+                                    ActivityPolicies.probe(TaskQueues.postgres(of.cluster())))
+                            .examine(of.cluster()))
                     .build();
         }
         CleanupOf of = (CleanupOf) question;

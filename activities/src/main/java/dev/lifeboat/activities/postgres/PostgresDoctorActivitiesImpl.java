@@ -1,0 +1,30 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.workflows.contract.doctor.Examination;
+import dev.lifeboat.workflows.contract.doctor.Examinations;
+import dev.lifeboat.workflows.contract.postgres.PostgresDoctorActivities;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Examines one cluster: its server, its archive and backups, and whether this host has room for a recovery. */
+final class PostgresDoctorActivitiesImpl implements PostgresDoctorActivities {
+
+    private final ClusterAccess access;
+    private final Supplier<ArchiverStatus> archiver;
+
+    /** @param archiver how archiving by this worker stands */
+    PostgresDoctorActivitiesImpl(ClusterAccess access, Supplier<ArchiverStatus> archiver) {
+        this.access = access;
+        this.archiver = archiver;
+    }
+
+    @Override
+    public List<Examination> examine(String cluster) {
+        access.requireName(cluster);
+        Examinations found = new Examinations("postgres " + cluster);
+        new ServerExamination(access, found).run();
+        new ArchiveExamination(access, archiver, found).run();
+        new RecoveryExamination(access, found).run();
+        return found.found();
+    }
+}
