@@ -41,6 +41,10 @@ class EnginesIT {
         boolean real = EngineChoice.ofBuild() == EngineChoice.REAL;
         if (!real) {
             System.out.println("EnginesIT: killing Temporal is left out here; taken with -Pengines");
+        } else {
+            System.out.println(
+                    "EnginesIT: what depends on neither Temporal nor the bucket (tag any-engine) is left to the"
+                            + " default build");
         }
         assumeTrue(real, "only the real Temporal keeps its runs; taken with -Pengines");
         try (RealTemporal engine = RealTemporal.startIn(folder)) {

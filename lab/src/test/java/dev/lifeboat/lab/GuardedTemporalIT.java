@@ -17,10 +17,12 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Worker and tool, as processes, at a Temporal behind mutual TLS and an API key. */
+@Tag("any-engine")
 class GuardedTemporalIT {
 
     private static final String KEY = "k3y-of-the-cloud";

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +123,7 @@ public final class LabPostgres implements AutoCloseable {
         if (config != null) {
             command.addAll(List.of("-o", "-c config_file=" + config));
         }
+        awaitPredecessor();
         IllegalStateException last = new IllegalStateException("not tried");
         for (int attempt = 0; attempt < 3; attempt++) {
             try {
@@ -131,6 +135,19 @@ public final class LabPostgres implements AutoCloseable {
             }
         }
         throw last;
+    }
+
+    /** PostgreSQL does not start while the number in {@code postmaster.pid} is taken, by a dead process too until it is reaped. */
+    private void awaitPredecessor() {
+        pid().flatMap(ProcessHandle::of).ifPresent(process -> {
+            try {
+                process.onExit().get(15, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                // The number may belong to somebody else by now; the server says whether it can start.
+            }
+        });
     }
 
     public void stopFast() {

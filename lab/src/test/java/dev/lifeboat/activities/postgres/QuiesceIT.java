@@ -18,10 +18,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("any-engine")
 class QuiesceIT {
 
     private final Path folder = Folders.temporary("quiesce");

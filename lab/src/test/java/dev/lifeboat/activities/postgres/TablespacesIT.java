@@ -35,11 +35,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /** Tablespaces beside the data directory, from the backup to the cleanup, on one real server whose story goes on. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("any-engine")
 class TablespacesIT {
 
     private static final String ROWS =

@@ -17,8 +17,10 @@ import java.sql.Connection;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-engine")
 class WritersIT {
 
     private final Path folder = Folders.temporary("writers");

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-engine")
 class LabPostgresIT {
 
     private final Path folder = Folders.temporary("lab-postgres");
