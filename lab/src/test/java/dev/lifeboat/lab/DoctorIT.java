@@ -37,6 +37,7 @@ class DoctorIT {
                 .contains("archive_mode", "archive_command", "marker", "newest base backup")
                 .doesNotContain(
                         "server", "client programs", "write", "conditional write", "delete", "recovery in place");
+        assertThat(verdict(said, "free space")).isEqualTo("not-measured");
         assertThat(toDo(said, "archive_mode")).contains("lifeboat setup postgres main --apply");
         assertThat(toDo(said, "newest base backup")).contains("lifeboat start base-backup --cluster main");
     }
@@ -51,7 +52,12 @@ class DoctorIT {
         Cli.Result said = lab.cli().run("doctor");
 
         assertThat(said.exitCode()).as(said.toString()).isZero();
-        assertThat(said.output()).contains("0 failed, 0 not measured");
+        // The Temporal for tests does not tell who serves its three queues: nobody looked, so they have not passed.
+        int silent = lab.temporal().isReal() ? 0 : 3;
+        assertThat(said.output()).contains("0 failed, " + silent + " not measured");
+        assertThat(said.output().lines().filter(line -> line.contains("does not tell")))
+                .hasSize(silent)
+                .allMatch(line -> line.contains("not-measured"));
         try (S3Client client = lab.s3().client()) {
             assertThat(client.listObjectsV2(list -> list.bucket(Lab.BUCKET).prefix("doctor/"))
                             .contents())

@@ -90,7 +90,7 @@ final class Doctor {
             return new Seen(name, true, "");
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-                return new Seen(name + " (this server, which is one for tests, has every namespace)", true, "");
+                return Seen.nothing(name + ": this server, which is one for tests, does not tell");
             }
             return new Seen(
                     name + ": " + e.getStatus().getCode(),
@@ -123,9 +123,10 @@ final class Doctor {
             return new Seen(workers.isEmpty() ? "none" : String.join(", ", workers), !workers.isEmpty(), start);
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-                return new Seen("this server, which is one for tests, does not tell", true, "");
+                return Seen.nothing("this server, which is one for tests, does not tell");
             }
-            throw e;
+            CliFailure told = tool.explain(e);
+            return new Seen(String.valueOf(told.getMessage()), false, told.hint());
         }
     }
 

@@ -103,7 +103,7 @@ final class BucketExamination {
     private Seen skew() {
         Optional<Instant> theirs = store.clock();
         if (theirs.isEmpty()) {
-            return new Seen("its answers carry no time", true, "");
+            return Seen.nothing("its answers carry no time");
         }
         Duration off = Duration.between(clock.instant(), theirs.get()).abs();
         return new Seen(

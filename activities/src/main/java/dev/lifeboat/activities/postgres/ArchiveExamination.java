@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Whether WAL reaches the bucket, from which base backup it can be replayed, and how far. */
 final class ArchiveExamination {
@@ -27,6 +28,7 @@ final class ArchiveExamination {
     private final Supplier<ArchiverStatus> archiver;
     private final Examinations found;
     private final Instant now = Instant.now();
+    private @Nullable Window window;
 
     ArchiveExamination(ClusterAccess access, Supplier<ArchiverStatus> archiver, Examinations found) {
         this.access = access;
@@ -97,8 +99,15 @@ final class ArchiveExamination {
                 .orElseGet(() -> new Seen("none of this system identifier", false, take));
     }
 
+    /** Read once for both checks. */
     private Window read() {
-        return new PostgresCatalogActivitiesImpl(access).window(access.cluster().name());
+        Window known = window;
+        if (known == null) {
+            known = new PostgresCatalogActivitiesImpl(access)
+                    .window(access.cluster().name());
+            window = known;
+        }
+        return known;
     }
 
     private Seen window(Duration rpo) {

@@ -31,7 +31,7 @@ final class RecoveryExamination {
         found.examine("free space", wanted, () -> access.backups()
                 .newest()
                 .map(this::space)
-                .orElseGet(() -> new Seen("no base backup to measure by", false, "take a base backup first")));
+                .orElseGet(() -> Seen.nothing("no base backup to measure by")));
     }
 
     private Seen obstacles() {

@@ -45,6 +45,14 @@ class BucketExaminationTest {
     }
 
     @Test
+    void aClockThatTheStoreDoesNotTellHasNotPassed() {
+        assertThat(examine(lying(Map.of("clock", Optional.empty()))))
+                .filteredOn(check -> check.name().equals("clock"))
+                .extracting(Examination::verdict)
+                .containsExactly(Verdict.NOT_MEASURED);
+    }
+
+    @Test
     void whereNothingCanBeWrittenTheRestIsNotMeasured() {
         RecoveryFailure denied = new RecoveryFailure(FailureCode.OBJECT_STORE_UNREACHABLE, "access denied", "look");
 

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.contract.doctor;
 
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,19 +17,34 @@ public final class Examinations {
     }
 
     /** @param todo what to do if it is not right */
-    public record Seen(String words, boolean right, String todo) {}
+    public record Seen(String words, Verdict verdict, String todo) {
 
-    /** @return whether it passed; a {@link RecoveryFailure} while looking counts as failed, with its own hint */
+        public Seen(String words, boolean right, String todo) {
+            this(words, right ? Verdict.PASS : Verdict.FAIL, todo);
+        }
+
+        /** Nobody could look: neither well nor ill. */
+        public static Seen nothing(String why) {
+            return new Seen(why, Verdict.NOT_MEASURED, "");
+        }
+
+        public boolean right() {
+            return verdict == Verdict.PASS;
+        }
+    }
+
+    /** @return whether nothing is wrong with it; a {@link RecoveryFailure} while looking counts as failed, with its own hint */
     public boolean examine(String name, String wanted, Supplier<Seen> look) {
         Examination examined;
         try {
             Seen seen = look.get();
-            examined = Examination.of(subject, name, wanted, seen.words(), seen.right(), seen.todo());
+            examined = new Examination(
+                    subject, name, wanted, seen.words(), seen.verdict(), seen.right() ? "" : seen.todo());
         } catch (RecoveryFailure e) {
             examined = Examination.of(subject, name, wanted, String.valueOf(e.getMessage()), false, e.hint());
         }
         found.add(examined);
-        return examined.todo().isEmpty();
+        return examined.verdict() != Verdict.FAIL;
     }
 
     /** Only when {@code possible}; otherwise it is said why nobody looked. */
