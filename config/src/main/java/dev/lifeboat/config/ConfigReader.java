@@ -8,6 +8,7 @@ import dev.lifeboat.config.LifeboatConfig.Worker;
 import dev.lifeboat.config.LifeboatConfig.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class ConfigReader {
 
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^\\s:/@]+):[0-9]{1,5}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
+    private static final Duration METRICS_EVERY = Duration.ofMinutes(1);
     private static final String FILE_NAME = "lifeboat.yaml";
 
     private ConfigReader() {}
@@ -160,9 +162,10 @@ public final class ConfigReader {
     }
 
     private static Worker worker(Section root) {
-        return new Worker(root.section("worker")
+        return root.section("worker")
+                .map(section -> section.allows(List.of("health-port", "metrics-every"), List.of()))
                 .map(section ->
-                        section.allows(List.of("health-port"), List.of()).port("health-port"))
-                .orElse(null));
+                        new Worker(section.port("health-port"), section.duration("metrics-every", METRICS_EVERY)))
+                .orElse(new Worker(null, METRICS_EVERY));
     }
 }

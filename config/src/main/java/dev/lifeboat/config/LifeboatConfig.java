@@ -132,8 +132,11 @@ public record LifeboatConfig(
     /** Shell commands; {@code proof} exits 0 when the writer is really stopped. */
     public record Writer(String name, String stop, String start, @Nullable String proof) {}
 
-    /** @param healthPort null for a free one */
-    public record Worker(@Nullable Integer healthPort) {}
+    /**
+     * @param healthPort   null for a free one
+     * @param metricsEvery how long to wait between two looks at what the metrics tell
+     */
+    public record Worker(@Nullable Integer healthPort, Duration metricsEvery) {}
 
     /** The values of all secrets that can be resolved here, to keep them out of what is written; for nothing else. */
     public Set<String> knownSecrets(Map<String, String> environment) {

@@ -51,7 +51,7 @@ class ConfigReaderTest {
                 spool-directory: /big/spool
             writers:
               backend: { stop: "stop it", start: "start it", proof: "is it gone" }
-            worker: { health-port: 8081 }
+            worker: { health-port: 8081, metrics-every: PT30S }
             """;
 
     private static final String SMALLEST =
@@ -81,6 +81,7 @@ class ConfigReaderTest {
         assertThat(config.writers().get("backend"))
                 .isEqualTo(new LifeboatConfig.Writer("backend", "stop it", "start it", "is it gone"));
         assertThat(config.worker().healthPort()).isEqualTo(8081);
+        assertThat(config.worker().metricsEvery()).isEqualTo(Duration.ofSeconds(30));
         PostgresCluster main = config.cluster("main").orElseThrow();
         assertThat(main.dataDirectory()).isEqualTo(folder.resolve("data"));
         assertThat(main.port()).isEqualTo(5433);

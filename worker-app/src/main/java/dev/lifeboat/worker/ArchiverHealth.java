@@ -2,8 +2,6 @@ package dev.lifeboat.worker;
 
 import dev.lifeboat.activities.postgres.ArchiverStatus;
 import dev.lifeboat.activities.postgres.PostgresRole;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,16 +13,8 @@ final class ArchiverHealth implements HealthIndicator {
 
     private final Roles roles;
 
-    ArchiverHealth(Roles roles, MeterRegistry registry) {
+    ArchiverHealth(Roles roles) {
         this.roles = roles;
-        roles.postgres().forEach((name, role) -> {
-            Tags cluster = Tags.of("cluster", name);
-            registry.gauge("lifeboat.archiver.ready", cluster, role, one -> one.archiver()
-                    .ready());
-            registry.gauge("lifeboat.archiver.lag.seconds", cluster, role, one -> one.archiver()
-                    .oldestReady()
-                    .toSeconds());
-        });
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.lifeboat.worker;
 
-import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
-import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.worker.metrics.NewestLease;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.boot.health.contributor.Health;
@@ -35,16 +33,9 @@ final class LeasesHealth implements HealthIndicator {
 
     private static Map<String, String> held(ObjectStore store) {
         Map<String, String> held = new TreeMap<>();
-        for (String target : store.listFolders(BucketLayout.LEASES)) {
-            List<StoredObject> leases = store.list(BucketLayout.LEASES + target + "/");
-            leases.stream()
-                    .map(StoredObject::key)
-                    .filter(key -> !key.endsWith(".end.json"))
-                    .reduce((first, second) -> second)
-                    .filter(newest -> leases.stream()
-                            .noneMatch(object -> object.key().equals(newest.replace(".json", ".end.json"))))
-                    .ifPresent(newest -> held.put(target, newest.replaceFirst(".*/0*(\\d+)\\.json$", "$1")));
-        }
+        NewestLease.all(store).stream()
+                .filter(NewestLease::held)
+                .forEach(lease -> held.put(lease.target(), String.valueOf(lease.number())));
         return held;
     }
 }

@@ -5,6 +5,7 @@ import dev.lifeboat.activities.objectstore.BucketLeases;
 import dev.lifeboat.activities.objectstore.LeaseActivitiesImpl;
 import dev.lifeboat.activities.objectstore.ObjectStoreActivitiesImpl;
 import dev.lifeboat.activities.objectstore.S3ObjectStore;
+import dev.lifeboat.activities.objectstore.StoreTraffic;
 import dev.lifeboat.activities.postgres.PostgresRole;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.RunLiveness;
@@ -55,7 +56,8 @@ final class Roles {
             WorkerArguments arguments,
             Map<String, String> environment,
             String workerName,
-            RunLiveness liveness) {
+            RunLiveness liveness,
+            StoreTraffic traffic) {
         List<Queue> queues = new ArrayList<>();
         if (arguments.has(Role.RUNBOOKS)) {
             queues.add(new Queue(TaskQueues.RUNBOOKS, WORKFLOWS, List.of()));
@@ -63,7 +65,7 @@ final class Roles {
         if (!arguments.has(Role.PLATFORM) && !arguments.has(Role.POSTGRES)) {
             return new Roles(Optional.empty(), Optional.empty(), Map.of(), queues);
         }
-        ObjectStore store = new S3ObjectStore(config.bucket(), environment);
+        ObjectStore store = new S3ObjectStore(config.bucket(), environment, traffic);
         BucketLeases leases = new BucketLeases(store, liveness);
         if (arguments.has(Role.PLATFORM)) {
             queues.add(new Queue(
@@ -96,6 +98,11 @@ final class Roles {
     /** Where the logs of steps go; empty for a worker that only runs workflows. */
     Optional<StepTranscripts> transcripts() {
         return transcripts;
+    }
+
+    /** Whether this worker serves what belongs to no cluster: leases, evidence. */
+    boolean servesPlatform() {
+        return queues.stream().anyMatch(queue -> queue.name().equals(TaskQueues.PLATFORM));
     }
 
     Map<String, PostgresRole> postgres() {

@@ -41,7 +41,16 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
     static String step(String activityType) {
         String verb = activityType.replaceFirst(
                 "^(PostgresRecovery|PostgresBackup|PostgresCatalog|PostgresDoctor|ObjectStore|Lease|Evidence)", "");
-        return verb.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+        return kebab(verb);
+    }
+
+    /** {@code PitrRecovery} becomes {@code pitr-recovery}, as in the catalogue. */
+    static String runbook(String workflowType) {
+        return kebab(workflowType);
+    }
+
+    private static String kebab(String camel) {
+        return camel.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
     }
 
     private static final class Inbound extends ActivityInboundCallsInterceptorBase {
@@ -72,6 +81,11 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
             MDC.put("run", activity.getWorkflowId());
             MDC.put("runId", activity.getWorkflowRunId());
             MDC.put("step", step);
+            String runbook = runbook(activity.getWorkflowType());
+            if (activity.getAttempt() > 1) {
+                registry.counter("lifeboat.step.retries", "runbook", runbook, "step", step)
+                        .increment();
+            }
             Timer.Sample sample = Timer.start(registry);
             String outcome = "failed";
             try {
@@ -86,14 +100,8 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
                 log.warn("attempt {} failed: {} {}", activity.getAttempt(), e.code(), e.getMessage());
                 throw e;
             } finally {
-                sample.stop(registry.timer(
-                        "lifeboat.step.duration",
-                        "runbook",
-                        activity.getWorkflowType(),
-                        "step",
-                        step,
-                        "outcome",
-                        outcome));
+                sample.stop(
+                        registry.timer("lifeboat.step.duration", "runbook", runbook, "step", step, "outcome", outcome));
                 MDC.remove("run");
                 MDC.remove("runId");
                 MDC.remove("step");

@@ -1,6 +1,8 @@
 package dev.lifeboat.worker;
 
 import dev.lifeboat.config.LifeboatConfig;
+import dev.lifeboat.worker.metrics.StoreMetrics;
+import dev.lifeboat.worker.metrics.WorkerMetrics;
 import dev.lifeboat.workflows.runbook.SearchAttributesSwitch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.client.WorkflowClient;
@@ -42,8 +44,15 @@ class WorkerBeans {
     }
 
     @Bean
-    Roles roles(LifeboatConfig config, WorkerArguments arguments, WorkflowClient temporalClient) {
-        return Roles.of(config, arguments, System.getenv(), workerName(), new TemporalRunLiveness(temporalClient));
+    Roles roles(
+            LifeboatConfig config, WorkerArguments arguments, WorkflowClient temporalClient, MeterRegistry registry) {
+        return Roles.of(
+                config,
+                arguments,
+                System.getenv(),
+                workerName(),
+                new TemporalRunLiveness(temporalClient),
+                new StoreMetrics(registry));
     }
 
     @Bean
@@ -57,6 +66,13 @@ class WorkerBeans {
     }
 
     @Bean
+    WorkerMetrics metrics(LifeboatConfig config, Roles roles, MeterRegistry registry) {
+        WorkerMetrics metrics = WorkerMetrics.begin(registry, config.worker().metricsEvery(), roles.postgres());
+        roles.store().filter(store -> roles.servesPlatform()).ifPresent(store -> metrics.lookAt(store, registry));
+        return metrics;
+    }
+
+    @Bean
     HealthIndicator temporalHealthIndicator(TemporalWorkers workers) {
         return new TemporalHealth(workers);
     }
@@ -67,8 +83,8 @@ class WorkerBeans {
     }
 
     @Bean
-    HealthIndicator archiverHealthIndicator(Roles roles, MeterRegistry registry) {
-        return new ArchiverHealth(roles, registry);
+    HealthIndicator archiverHealthIndicator(Roles roles) {
+        return new ArchiverHealth(roles);
     }
 
     @Bean

@@ -27,7 +27,8 @@ final class S3Clients {
     private S3Clients() {}
 
     /** Contacts nobody: a store that is away now may be there when it is needed. */
-    static S3Client create(Bucket bucket, Map<String, String> environment) {
+    static S3Client create(Bucket bucket, Map<String, String> environment, StoreTraffic traffic) {
+        TrafficProbe probe = new TrafficProbe(traffic);
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(bucket.region()))
                 .credentialsProvider(credentials(bucket, environment))
@@ -41,8 +42,9 @@ final class S3Clients {
                         .connectionMaxIdleTime(Duration.ofSeconds(20))
                         .expectContinueEnabled(false)
                         .maxConnections(CONNECTIONS))
-                .overrideConfiguration(
-                        override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                .overrideConfiguration(override -> override.addMetricPublisher(probe)
+                        .addExecutionInterceptor(probe)
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()));
         String endpoint = bucket.endpoint();

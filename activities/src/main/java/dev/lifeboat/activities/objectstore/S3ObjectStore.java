@@ -44,7 +44,16 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
      * @throws dev.lifeboat.config.ConfigException when a credential cannot be read
      */
     public S3ObjectStore(Bucket bucket, Map<String, String> environment) {
-        this.client = S3Clients.create(bucket, environment);
+        this(bucket, environment, StoreTraffic.UNMEASURED);
+    }
+
+    /**
+     * The same.
+     *
+     * @param traffic is told of every call
+     */
+    public S3ObjectStore(Bucket bucket, Map<String, String> environment, StoreTraffic traffic) {
+        this.client = S3Clients.create(bucket, environment, traffic);
         this.bucket = bucket.name();
         this.prefix = bucket.prefix().isEmpty() ? "" : bucket.prefix() + "/";
         String endpoint = bucket.endpoint();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param ready       files that PostgreSQL has finished and that are not archived yet
  * @param oldestReady age of the oldest of them; zero without one
  * @param lastError   why the last attempt failed; null when it did not
+ * @param files       archived by this process since its start
+ * @param bytes       of them, before compression
+ * @param failures    attempts that failed since the start of this process
  */
 public record ArchiverStatus(
         boolean active,
@@ -18,7 +21,10 @@ public record ArchiverStatus(
         Duration oldestReady,
         @Nullable String lastArchived,
         @Nullable Instant lastArchivedAt,
-        @Nullable String lastError) {
+        @Nullable String lastError,
+        long files,
+        long bytes,
+        long failures) {
 
-    static final ArchiverStatus IDLE = new ArchiverStatus(false, 0, Duration.ZERO, null, null, null);
+    static final ArchiverStatus IDLE = new ArchiverStatus(false, 0, Duration.ZERO, null, null, null, 0, 0, 0);
 }

@@ -61,6 +61,17 @@ public final class PostgresRole implements AutoCloseable {
         return archiver.status();
     }
 
+    /**
+     * What could be recovered now, read from the bucket and the live disk.
+     *
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure when one of the two cannot be read
+     */
+    public ProtectionStatus protection() {
+        PostgresCatalogActivitiesImpl catalog = new PostgresCatalogActivitiesImpl(access);
+        String cluster = access.cluster().name();
+        return new ProtectionStatus(catalog.listBackups(cluster), catalog.window(cluster));
+    }
+
     @Override
     public void close() {
         marker.close();

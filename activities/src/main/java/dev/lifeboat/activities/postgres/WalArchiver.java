@@ -45,6 +45,9 @@ final class WalArchiver implements AutoCloseable {
     private @Nullable String lastError;
     private @Nullable String lastArchived;
     private @Nullable Instant lastArchivedAt;
+    private long files;
+    private long bytes;
+    private long failures;
 
     WalArchiver(ClusterAccess access) {
         this.access = access;
@@ -180,6 +183,8 @@ final class WalArchiver implements AutoCloseable {
                 notes.write(name, archived.identity());
                 lastArchived = name;
                 lastArchivedAt = Instant.now();
+                files++;
+                bytes += archived.bytes().length;
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 failed(cause.getMessage() == null ? cause.toString() : cause.getMessage());
@@ -241,11 +246,13 @@ final class WalArchiver implements AutoCloseable {
                 .map(file -> Duration.between(file.since(), now))
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);
-        return new ArchiverStatus(lock != null, ready.size(), oldest, lastArchived, lastArchivedAt, lastError);
+        return new ArchiverStatus(
+                lock != null, ready.size(), oldest, lastArchived, lastArchivedAt, lastError, files, bytes, failures);
     }
 
     /** Says a thing once, not with every attempt. */
     private void failed(String why) {
+        failures++;
         if (!why.equals(lastError)) {
             log.warn(
                     "cannot archive WAL of {} now, trying on: {}",

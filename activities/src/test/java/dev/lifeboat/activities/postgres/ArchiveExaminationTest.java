@@ -55,7 +55,7 @@ class ArchiveExaminationTest {
     }
 
     private static ArchiverStatus status(boolean active, Duration oldest, @Nullable String error) {
-        return new ArchiverStatus(active, 3, oldest, null, null, error);
+        return new ArchiverStatus(active, 3, oldest, null, null, error, 0, 0, 0);
     }
 
     private static boolean right(ArchiverStatus status) {

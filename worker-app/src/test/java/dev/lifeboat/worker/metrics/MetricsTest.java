@@ -1,0 +1,110 @@
+package dev.lifeboat.worker.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lifeboat.activities.postgres.ArchiverStatus;
+import dev.lifeboat.activities.postgres.ProtectionStatus;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Range;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+    private static final Instant NOW = Instant.parse("2026-08-22T09:15:00Z");
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    @Test
+    void theArchiverIsAskedAnewForEachScrape() {
+        AtomicReference<ArchiverStatus> status = new AtomicReference<>(
+                new ArchiverStatus(true, 3, Duration.ofMillis(4_500), null, null, "away", 7, 1_000, 2));
+        new ArchiverMetrics(registry, "main", status::get).register();
+
+        assertThat(gauge("lifeboat.archive.lag.segments")).isEqualTo(3);
+        assertThat(gauge("lifeboat.archive.lag.seconds")).isEqualTo(4.5);
+        assertThat(gauge("lifeboat.archive.failing")).isEqualTo(1);
+        assertThat(gauge("lifeboat.archive.last.timestamp.seconds")).isNaN();
+        assertThat(registry.get("lifeboat.archive.bytes").functionCounter().count())
+                .isEqualTo(1_000);
+
+        status.set(new ArchiverStatus(true, 0, Duration.ZERO, "00000001", NOW, null, 10, 3_000, 2));
+
+        assertThat(gauge("lifeboat.archive.lag.segments")).isZero();
+        assertThat(gauge("lifeboat.archive.failing")).isZero();
+        assertThat(gauge("lifeboat.archive.last.timestamp.seconds")).isEqualTo(NOW.getEpochSecond());
+        assertThat(registry.get("lifeboat.archive.bytes").functionCounter().count())
+                .isEqualTo(3_000);
+    }
+
+    @Test
+    void nothingIsKnownBeforeTheFirstLookAndOfAnEmptyBucket() {
+        ProtectionMetrics metrics =
+                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), new Window(List.of(), List.of(), null)));
+        metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
+        assertThat(gauge("lifeboat.backups")).isNaN();
+
+        metrics.run();
+
+        assertThat(gauge("lifeboat.backups")).isZero();
+        assertThat(gauge("lifeboat.backup.age.seconds")).isNaN();
+        assertThat(gauge("lifeboat.window.end.timestamp.seconds")).isNaN();
+        assertThat(gauge("lifeboat.window.missing.segments")).isZero();
+    }
+
+    @Test
+    void theNewestBackupAndTheWholeWindowCount() {
+        List<BackupEntry> backups = List.of(
+                backup("new", NOW.minusSeconds(600), null),
+                backup("old", NOW.minusSeconds(7_200), NOW.minusSeconds(7_000)));
+        Window window = new Window(
+                List.of(
+                        range(1, NOW.minusSeconds(7_200), NOW.minusSeconds(900)),
+                        range(2, NOW.minusSeconds(900), NOW.minusSeconds(60)),
+                        range(3, NOW.minusSeconds(50), null)),
+                List.of(new Hole(1, List.of("a", "b")), new Hole(2, List.of("c"))),
+                null);
+        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(backups, window));
+        metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
+
+        metrics.run();
+
+        assertThat(gauge("lifeboat.backup.age.seconds")).isEqualTo(600);
+        assertThat(gauge("lifeboat.backup.newest.duration.seconds")).isEqualTo(30);
+        assertThat(gauge("lifeboat.backup.proved.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 7_000);
+        assertThat(gauge("lifeboat.window.start.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 7_200);
+        assertThat(gauge("lifeboat.window.end.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 60);
+        assertThat(gauge("lifeboat.window.missing.segments")).isEqualTo(3);
+    }
+
+    @Test
+    void whatNobodyMeasuredNeitherPassesNorFails() {
+        assertThat(Values.of(Verdict.PASS)).isEqualTo(1);
+        assertThat(Values.of(Verdict.FAIL)).isZero();
+        assertThat(Values.of(Verdict.NOT_MEASURED)).isNaN();
+    }
+
+    private double gauge(String name) {
+        return registry.get(name).gauge().value();
+    }
+
+    private static BackupEntry backup(String id, Instant endedAt, @Nullable Instant provedAt) {
+        return new BackupEntry(
+                id, "base-backup", "main", null, endedAt.minusSeconds(30), endedAt, 100, 10, 1, provedAt);
+    }
+
+    private static Range range(int timeline, Instant from, @Nullable Instant to) {
+        return new Range(timeline, from, to, new Lsn(1), new Lsn(2));
+    }
+}

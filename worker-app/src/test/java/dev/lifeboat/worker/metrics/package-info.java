@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.worker.metrics;
+
+import org.jspecify.annotations.NullMarked;
