@@ -55,6 +55,9 @@ final class LiveWal {
                 return Optional.empty();
             }
             WalSegment segment = size.parse(name);
+            if (!summarizer.continuesWith(segment)) {
+                summarizer.restart();
+            }
             try (InputStream bytes = Files.newInputStream(path)) {
                 SegmentSummary summary = summarizer.summarize(segment, bytes);
                 return Optional.of(new File(name, summary.whole() || isFinished(name)));

@@ -104,7 +104,7 @@ final class RecoveryWindow {
     }
 
     /** As far as segments follow each other without a hole. */
-    private static Run run(WalPath path, long first) {
+    private Run run(WalPath path, long first) {
         Run run = new Run();
         long expected = first;
         for (var entry : path.segments().tailMap(first, true).entrySet()) {
@@ -112,6 +112,12 @@ final class RecoveryWindow {
                 break;
             }
             SegmentSummary summary = path.summary(entry.getValue());
+            if (path.isLeftInside(entry.getValue(), size)) {
+                // The newer timeline's copy of it is not there, and what follows the switch in this one is another
+                // branch.
+                run.end = path.leftAt(entry.getValue());
+                break;
+            }
             run.end = summary.end() == null ? run.end : summary.end();
             run.lastCommit = summary.lastCommitAt() == null ? run.lastCommit : summary.lastCommitAt();
             if (!summary.whole()) {
@@ -134,9 +140,11 @@ final class RecoveryWindow {
         List<String> missing = new ArrayList<>();
         for (long number = first; number < there.lastKey() && missing.size() < MAX_NAMES; number++) {
             WalSegment wanted = new WalSegment(history.timeline(), number);
-            // What an ancestor lacks is told with the ancestor.
-            boolean own = history.timelineAt(size.startOf(wanted)) == history.timeline();
-            if (own && !there.containsKey(number) && !onItsWay.test(wanted)) {
+            // What an ancestor lacks is told with the ancestor. A segment in which a timeline begins is its own.
+            boolean own = history.timelineAt(new Lsn(size.endOf(wanted).value() - 1)) == history.timeline();
+            WalSegment found = there.get(number);
+            boolean has = found != null && !path.isLeftInside(found, size);
+            if (own && !has && !onItsWay.test(wanted)) {
                 missing.add(size.nameOf(wanted));
             }
         }

@@ -173,6 +173,7 @@ final class WalCatalog {
         missing.addAll(sources.liveOnly());
         for (WalSegment segment : missing) {
             if (!summarizer.continuesWith(segment)) {
+                summarizer.restart();
                 before(segment).ifPresent(earlier -> read(summarizer, earlier));
             }
             read(summarizer, segment)
@@ -196,7 +197,9 @@ final class WalCatalog {
         }
         WalSegment inherited =
                 earlier.on(history.timelineAt(new Lsn(size.endOf(earlier).value() - 1)));
-        return Optional.of(inherited).filter(found -> sources.archived().contains(found));
+        return Optional.of(inherited)
+                .filter(found ->
+                        sources.archived().contains(found) || sources.liveOnly().contains(found));
     }
 
     private Optional<SegmentSummary> read(WalSummarizer summarizer, WalSegment segment) {

@@ -1,11 +1,14 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -121,10 +124,23 @@ final class WalIndexer {
         WalSegment segment = size.parse(name);
         WalSummarizer current = summarizer == null ? new WalSummarizer(size) : summarizer;
         summarizer = current;
-        if (!current.continuesWith(segment) && segment.number() > 0) {
-            prime(current, size, new WalSegment(segment.timeline(), segment.number() - 1));
+        if (!current.continuesWith(segment)) {
+            current.restart();
+            if (segment.number() > 0) {
+                prime(current, size, before(segment, size));
+            }
         }
         return current.summarize(segment, new ByteArrayInputStream(bytes));
+    }
+
+    /** The segment that ends where this one begins: of the timeline that it came from, where its own begins in it. */
+    private WalSegment before(WalSegment segment, WalSegmentSize size) {
+        WalSegment earlier = new WalSegment(segment.timeline(), segment.number() - 1);
+        Lsn lastByte = new Lsn(size.endOf(earlier).value() - 1);
+        return archive.read("%08X.history".formatted(segment.timeline()))
+                .map(text -> TimelineHistory.parse(segment.timeline(), new String(text, StandardCharsets.UTF_8)))
+                .map(history -> earlier.on(history.timelineAt(lastByte)))
+                .orElse(earlier);
     }
 
     /** A record that ends in the next segment may begin in this one. */

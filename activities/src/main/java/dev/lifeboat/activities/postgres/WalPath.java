@@ -67,6 +67,15 @@ final class WalPath {
         return !holds(file, new Lsn(size.endOf(file).value() - 1));
     }
 
+    /** Where the path leaves the timeline of this file. */
+    Lsn leftAt(WalSegment file) {
+        return history.forks().stream()
+                .filter(fork -> fork.timeline() == file.timeline())
+                .map(TimelineHistory.Fork::end)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private boolean lies(WalSegment segment, WalSegmentSize size) {
         if (!history.passesThrough(segment.timeline())) {
             return false;

@@ -102,16 +102,17 @@ final class WalReader {
         return reading(true);
     }
 
-    /** Whether this segment goes on where the last one ended. */
+    /** Whether this segment goes on where the last one ended; one of another timeline may be of a branch beside it. */
     boolean continuesWith(WalSegment segment) {
-        return segmentSize.startOf(segment).value() == nextAddress;
+        return segment.timeline() == timeline && segmentSize.startOf(segment).value() == nextAddress;
     }
 
     private Reading reading(boolean whole) {
         return new Reading(whole, lastStart == 0 ? null : new Lsn(end), firstRecordUnseen);
     }
 
-    private void restart() {
+    /** What is read next begins a new stream, also where its address happens to fit. */
+    void restart() {
         nextAddress = -1;
         lastStart = 0;
         end = 0;

@@ -53,6 +53,11 @@ final class WalSummarizer {
         return reader.continuesWith(segment);
     }
 
+    /** What comes next does not go on where the last one ended, whatever its address says. */
+    void restart() {
+        reader.restart();
+    }
+
     SegmentSummary summarize(WalSegment segment, InputStream bytes) throws IOException {
         totals = new Totals();
         Reading reading = reader.read(segment, bytes);

@@ -108,7 +108,8 @@ final class TimelinePath {
     }
 
     /** The last commit that is known on the path's last timeline with any. */
-    @Nullable Instant lastCommitAt() {
+    @Nullable
+    Instant lastCommitAt() {
         for (int i = legs.size() - 1; i >= 0; i--) {
             TimelineFacts found = facts.get(legs.get(i).timeline());
             if (found != null && found.lastCommitAt() != null) {
@@ -128,7 +129,8 @@ final class TimelinePath {
         long last = size.segmentAt(timeline, lastByte).number();
         List<WalSegment> needed = new ArrayList<>();
         for (long number = first; number <= last; number++) {
-            needed.add(segment(number));
+            Lsn end = size.endOf(new WalSegment(timeline, number));
+            needed.add(segment(number, endExclusive.isBefore(end) ? endExclusive : end));
         }
         return needed;
     }
@@ -138,13 +140,13 @@ final class TimelinePath {
         return segments(from, endExclusive).stream().allMatch(this::isAvailable);
     }
 
-    private WalSegment segment(long number) {
+    /** @param end up to where it is needed: the copy of a timeline that was left before that holds another branch */
+    private WalSegment segment(long number, Lsn end) {
         List<Integer> candidates = new ArrayList<>();
         Lsn legStart = new Lsn(0);
         for (Leg leg : legs) {
             long firstOfLeg = size.segmentAt(leg.timeline(), legStart).number();
-            boolean notLeftYet = leg.until() == null
-                    || size.segmentAt(leg.timeline(), leg.until()).number() >= number;
+            boolean notLeftYet = leg.until() == null || !leg.until().isBefore(end);
             if (firstOfLeg <= number && notLeftYet) {
                 candidates.add(leg.timeline());
             }
