@@ -135,11 +135,12 @@ final class CopyEvidence {
         try {
             Path salvaged = workspace.salvaged().resolve(last);
             if (archive.fetch(last, file).isEmpty()) {
-                if (!Files.exists(salvaged)) {
+                if (Files.exists(salvaged)) {
+                    Files.copy(salvaged, file, StandardCopyOption.REPLACE_EXISTING);
+                } else if (!archive.fetchUnfinished(last, file)) {
                     // A hole, which the replay will name.
                     return size.startOf(segment);
                 }
-                Files.copy(salvaged, file, StandardCopyOption.REPLACE_EXISTING);
             }
             try (var bytes = Files.newInputStream(file)) {
                 Lsn end = new WalReader(size, new WalReader.Listener() {})

@@ -10,7 +10,9 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Prove
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -174,7 +176,11 @@ final class CopySteps {
 
         private WalSupply archive() {
             WalArchive archive = new WalArchive(store, plan.cluster(), plan.systemId());
-            return (name, into) -> archive.fetch(name, into).isPresent();
+            // What this run saved itself is served by the feeder, and is the newer.
+            return (name, into) -> archive.fetch(name, into).isPresent()
+                    || WalSegmentSize.isSegmentName(name)
+                            && !Files.exists(workspace.salvaged().resolve(name))
+                            && archive.fetchUnfinished(name, into);
         }
 
         @Override

@@ -6,8 +6,10 @@ import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -33,11 +36,19 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
 
     private static final Pattern NAME =
             Pattern.compile("[0-9A-F]{24}(\\.partial|\\.[0-9A-F]{8}\\.backup)?|[0-9A-F]{8}\\.history");
+    /** As {@link WalSalvage} keeps what a dead server had not finished. */
+    private static final Pattern SAVED = Pattern.compile("[0-9A-F]{24}\\.[0-9a-f]{8}\\.partial");
+
     private static final String SUFFIX = ".zst";
 
     /** Whether this is a name that PostgreSQL gives to a file of its WAL. */
     static boolean isWalFile(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    /** Whether this is what was saved of a segment that was never finished, by PostgreSQL or by us. */
+    static boolean isUnfinished(String name) {
+        return name.endsWith(".partial");
     }
 
     /** The names of everything that is archived, without {@code .zst}, by timeline. */
@@ -50,7 +61,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                 continue;
             }
             String name = file.substring(0, file.length() - SUFFIX.length());
-            if (isWalFile(name)) {
+            if (isWalFile(name) || SAVED.matcher(name).matches()) {
                 int timeline = Integer.parseUnsignedInt(name.substring(0, 8), 16);
                 found.computeIfAbsent(timeline, any -> new TreeSet<>()).add(name);
             }
@@ -162,6 +173,51 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
             } catch (IOException e) {
                 // Its name begins with a dot and ends with .tmp: nobody takes it for a segment.
             }
+        }
+    }
+
+    /**
+     * Downloads the longest that was saved of a segment which the archive does not hold, as a segment of that name.
+     *
+     * @return false when there is nothing of it
+     */
+    boolean fetchUnfinished(String segment, Path target) {
+        Optional<String> longest = longest(unfinished(segment));
+        return longest.isPresent() && fetch(longest.get(), target).isPresent();
+    }
+
+    private List<String> unfinished(String segment) {
+        String key = key(segment);
+        return store.list(key.substring(0, key.length() - SUFFIX.length()) + ".").stream()
+                .map(object -> object.key().substring(object.key().lastIndexOf('/') + 1))
+                .filter(file -> file.endsWith(SUFFIX))
+                .map(file -> file.substring(0, file.length() - SUFFIX.length()))
+                .filter(WalArchive::isUnfinished)
+                .toList();
+    }
+
+    /** Of these, which were saved of one segment one after the other, the one in which the most was written. */
+    Optional<String> longest(List<String> unfinished) {
+        if (unfinished.size() < 2) {
+            return unfinished.stream().findFirst();
+        }
+        return unfinished.stream().max(Comparator.comparing(this::endOf));
+    }
+
+    private Lsn endOf(String unfinished) {
+        byte[] bytes = read(unfinished).orElse(new byte[0]);
+        Optional<WalSegmentHeader> header = WalSegmentHeader.parse(bytes);
+        if (header.isEmpty()) {
+            return new Lsn(0);
+        }
+        try {
+            WalSegmentSize size = header.get().segmentSize();
+            Lsn end = new WalReader(size, new WalReader.Listener() {})
+                    .read(size.parse(unfinished.substring(0, 24)), new ByteArrayInputStream(bytes))
+                    .end();
+            return end == null ? new Lsn(0) : end;
+        } catch (IOException e) {
+            throw damaged(unfinished, e);
         }
     }
 

@@ -171,6 +171,7 @@ final class WalCatalog {
         missing.addAll(sources.archived());
         missing.removeAll(summaries.keySet());
         missing.addAll(sources.liveOnly());
+        missing.addAll(sources.unfinished());
         for (WalSegment segment : missing) {
             if (!summarizer.continuesWith(segment)) {
                 summarizer.restart();

@@ -10,8 +10,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -20,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each segment can be had at one moment: in the bucket, or only in a live {@code pg_wal}, which is never written
- * to. The live folder is listed first: what leaves it meanwhile has reached the bucket.
+ * Where each segment can be had at one moment: in the bucket, only in a live {@code pg_wal}, which is never written to, or
+ * only as what was saved of it before it was finished. The live folder is listed first: what leaves it meanwhile has reached the bucket.
  */
 final class WalSources {
 
@@ -30,6 +33,7 @@ final class WalSources {
     private final @Nullable Path live;
     private final NavigableSet<WalSegment> archived = new TreeSet<>(WalCatalog.ORDER);
     private final NavigableSet<WalSegment> liveOnly = new TreeSet<>(WalCatalog.ORDER);
+    private final SortedMap<WalSegment, List<String>> unfinished = new TreeMap<>(WalCatalog.ORDER);
     private final SortedMap<Integer, TimelineHistory> histories = new TreeMap<>();
 
     WalSources(WalArchive archive, WalSegmentSize size, @Nullable Path live) {
@@ -43,6 +47,7 @@ final class WalSources {
                     .map(size::parse)
                     .forEach(archived::add);
             names.stream().filter(name -> name.endsWith(".history")).forEach(this::addHistory);
+            names.stream().filter(WalArchive::isUnfinished).forEach(this::addUnfinished);
         });
         for (String name : liveNames) {
             if (WalSegmentSize.isSegmentName(name)) {
@@ -54,6 +59,8 @@ final class WalSources {
                 histories.computeIfAbsent(timelineOf(name), timeline -> parse(timeline, readLive(name)));
             }
         }
+        unfinished.keySet().removeAll(archived);
+        unfinished.keySet().removeAll(liveOnly);
     }
 
     NavigableSet<WalSegment> archived() {
@@ -63,6 +70,11 @@ final class WalSources {
     /** Files with the name of a segment that the bucket does not hold; some may be recycled ones with old bytes. */
     NavigableSet<WalSegment> liveOnly() {
         return liveOnly;
+    }
+
+    /** Segments of which there is nothing but what was saved before they were finished: the end of a branch that was left. */
+    Set<WalSegment> unfinished() {
+        return unfinished.keySet();
     }
 
     SortedMap<Integer, TimelineHistory> histories() {
@@ -80,7 +92,8 @@ final class WalSources {
             }
         }
         try {
-            return Optional.of(archive.open(name));
+            List<String> saved = unfinished.getOrDefault(segment, List.of());
+            return Optional.of(archive.open(archive.longest(saved).orElse(name)));
         } catch (RecoveryFailure e) {
             if (e.code() == FailureCode.OBJECT_MISSING) {
                 return Optional.empty();
@@ -102,6 +115,12 @@ final class WalSources {
             throw unreadable(e);
         }
         return names;
+    }
+
+    private void addUnfinished(String name) {
+        unfinished
+                .computeIfAbsent(size.parse(name.substring(0, 24)), segment -> new ArrayList<>())
+                .add(name);
     }
 
     private void addHistory(String name) {

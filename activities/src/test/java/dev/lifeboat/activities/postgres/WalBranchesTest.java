@@ -78,9 +78,10 @@ class WalBranchesTest {
 
         SegmentSummary summary = WalIndex.read(archive, "0000000300000000").get(three.name(5));
 
-        assertThat(summary).isNotNull();
-        assertThat(summary.complete()).isTrue();
-        assertThat(summary.lastCommitAt()).isEqualTo(at(50));
+        assertThat(summary).isNotNull().satisfies(found -> {
+            assertThat(found.complete()).isTrue();
+            assertThat(found.lastCommitAt()).isEqualTo(at(50));
+        });
     }
 
     @Test
@@ -102,6 +103,44 @@ class WalBranchesTest {
             assertThat(range.timeline()).isEqualTo(1);
             assertThat(range.to()).isEqualTo(at(12));
         });
+    }
+
+    @Test
+    void theUnfinishedEndOfABranchThatWasLeftIsWithinReach() {
+        three.commit(31, at(60));
+        byte[] early = three.segment(6);
+        three.commit(32, at(61));
+        Lsn reached = three.end();
+        three.commit(33, at(62));
+        store(three, 5);
+        // Saved twice: a server that was started again wrote on. PostgreSQL's own holds the least.
+        byte[] late = three.segment(6);
+        java.util.Arrays.fill(late, (int) (reached.value() - (6 << 20)), late.length, (byte) 0);
+        archive.store(WalSalvage.partialName(three.name(6), late), late);
+        archive.store(WalSalvage.partialName(three.name(6), early), early);
+        archive.store(three.name(6) + ".partial", early);
+
+        TimelineFacts third = catalog().timelines().get(2);
+
+        assertThat(third.lastCommitAt()).isEqualTo(at(61));
+        assertThat(third.end()).isEqualTo(reached);
+        assertThat(catalog().locate(new RecoveryTarget.AtTime(at(60)), false))
+                .extracting(TargetLocation::lastCommitAt)
+                .containsExactly(at(60));
+        assertThat(window().ranges())
+                .filteredOn(range -> range.timeline() == 3)
+                .extracting(Range::to)
+                .containsExactly(at(61));
+    }
+
+    @Test
+    void whatWasSavedOfASegmentIsNothingWhereTheWholeOneIsThere() {
+        byte[] early = three.segment(5);
+        store(three, 5);
+        java.util.Arrays.fill(early, 8192, early.length, (byte) 0);
+        archive.store(three.name(5) + ".partial", early);
+
+        assertThat(catalog().timelines().get(2).lastCommitAt()).isEqualTo(at(50));
     }
 
     private Window window() {
