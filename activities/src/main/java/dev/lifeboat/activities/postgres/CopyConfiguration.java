@@ -19,6 +19,9 @@ final class CopyConfiguration {
     /** Without these being preloaded, data that they keep cannot be read, nor their WAL be replayed. */
     private static final Set<String> NEEDED_LIBRARIES = Set.of("timescaledb", "citus", "pg_tde", "orioledb", "rum");
 
+    /** Of the copy's {@code postgresql.conf}, while it recovers, where that one's includes lead elsewhere from here. */
+    static final String ANCHORED = "anchored.conf";
+
     private final PostgresCluster cluster;
     private final RecoveryPlan plan;
     private final RecoveryWorkspace workspace;
@@ -75,7 +78,7 @@ final class CopyConfiguration {
     private Path configFile() throws IOException {
         Path inside = workspace.copy().resolve("postgresql.conf");
         if (Files.exists(inside)) {
-            return inside;
+            return leadingToTheSameFiles(inside);
         }
         Path outside = workspace.config().resolve("postgresql.conf");
         if (!Files.exists(outside)) {
@@ -83,6 +86,19 @@ final class CopyConfiguration {
             FileTrees.replace(outside, "", workspace.user());
         }
         return outside;
+    }
+
+    /** The owner's file stays byte for byte what it was: it leads to the right files again once it is in its place. */
+    private Path leadingToTheSameFiles(Path inside) throws IOException {
+        String text = Files.readString(inside, StandardCharsets.UTF_8);
+        Path original = Path.of(plan.directories().live());
+        if (Includes.anchored(text, workspace.copy(), original, false).equals(text)) {
+            return inside;
+        }
+        FileTrees.makePrivate(workspace.config(), workspace.user());
+        Path anchored = workspace.config().resolve(ANCHORED);
+        FileTrees.replace(anchored, Includes.anchored(text, workspace.copy(), original, true), workspace.user());
+        return anchored;
     }
 
     private void cleanAutoConf() throws IOException {

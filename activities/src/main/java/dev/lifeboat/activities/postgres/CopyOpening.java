@@ -56,6 +56,7 @@ final class CopyOpening {
             try {
                 bringConfiguration(workspace);
                 settle(copy, port);
+                anchorIncludes(copy);
                 new PreparedTransactions(
                                 context.user(), copy, List.of(context.binary("postgres"), "-D", copy.toString()))
                         .makeRoom()
@@ -94,6 +95,9 @@ final class CopyOpening {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Path to = workspace.copy().resolve(from.relativize(file).toString());
+                if (file.endsWith(CopyConfiguration.ANCHORED)) {
+                    continue;
+                }
                 if (Files.isDirectory(file)) {
                     FileTrees.makePrivate(to, context.user());
                 } else if (!Files.exists(to)) {
@@ -106,6 +110,15 @@ final class CopyOpening {
     private void settle(Path copy, int port) throws IOException {
         append(copy.resolve("postgresql.conf"), places(copy));
         append(copy.resolve("postgresql.auto.conf"), role(port));
+    }
+
+    private void anchorIncludes(Path copy) throws IOException {
+        Path file = copy.resolve("postgresql.conf");
+        String text = Files.readString(file, StandardCharsets.UTF_8);
+        String anchored = Includes.anchored(text, copy, context.dataDirectory(), false);
+        if (!anchored.equals(text)) {
+            FileTrees.replace(file, anchored, context.user());
+        }
     }
 
     /** The last setting in a file wins, so the original's own paths lose to these. */

@@ -129,6 +129,7 @@ final class Reopen {
             checks.add(same("system identifier", order.plan().systemId(), row.getString(1)));
             checks.add(same("in recovery", "false", row.getString(3)));
             checks.add(same("data directory", context.dataDirectory().toString(), row.getString(5)));
+            subscriptions(connection).ifPresent(findings::add);
             if ("off".equals(row.getString(4))) {
                 findings.add(new Finding(
                         "high",
@@ -147,6 +148,22 @@ final class Reopen {
         }
         archiving(order, timeline, checks, findings);
         return checks;
+    }
+
+    /** It asks from where it stood at the recovery point, and gets what comes after what it has confirmed since. */
+    private static Optional<Finding> subscriptions(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*), string_agg(subname, ', ' order by subname)"
+                        + " from pg_subscription where subenabled")) {
+            row.next();
+            return row.getInt(1) == 0
+                    ? Optional.empty()
+                    : Optional.of(new Finding(
+                            "high",
+                            "%d subscription(s) of the recovered cluster go on where their publishers stand, and miss what was received after the recovery point: %s"
+                                    .formatted(row.getInt(1), row.getString(2)),
+                            "disable each, empty its tables, and copy them anew with a subscription made afresh"));
+        }
     }
 
     /** Users are not kept waiting for it: what is late is a finding, and the new base backup waits for its WAL anyway. */

@@ -56,6 +56,17 @@ class RecoverySettingsTest {
                 .containsEntry("recovery_target", "immediate");
     }
 
+    /** In Berlin both are half past two in the night of the 25th of October. */
+    @Test
+    void inTheHourThatHappensTwiceTheServerIsToldWhichOneIsMeant() {
+        assertThat(last(new RecoveryTarget.AtTime(Instant.parse("2026-10-25T02:30:00+02:00"))))
+                .isEqualTo("recovery_target_time=2026-10-25 00:30:00.000000+00");
+        assertThat(last(new RecoveryTarget.AtTime(Instant.parse("2026-10-25T02:30:00+01:00"))))
+                .isEqualTo("recovery_target_time=2026-10-25 01:30:00.000000+00");
+        assertThat(ReplayLog.time("2026-10-25 02:30:00.5+02")).isEqualTo(Instant.parse("2026-10-25T00:30:00.5Z"));
+        assertThat(ReplayLog.time("2026-10-25 02:30:00.5+01")).isEqualTo(Instant.parse("2026-10-25T01:30:00.5Z"));
+    }
+
     /** With none set the copy would be promoted where the archive ends. */
     @Test
     void everyKindOfTargetIsSetUnderItsOwnName() {
