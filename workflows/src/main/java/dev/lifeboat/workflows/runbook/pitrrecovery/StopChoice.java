@@ -71,7 +71,9 @@ final class StopChoice {
             return null;
         }
         TargetLocation location = found.get();
-        if (target instanceof AtTime && location.nextCommitAt() == null) {
+        if (target instanceof AtTime at
+                && location.nextCommitAt() == null
+                && !path.hasCommitAfter(at.time(), location.timeline())) {
             beyond("no commit after it is in the WAL, so nothing proves that this time was reached");
             return null;
         }

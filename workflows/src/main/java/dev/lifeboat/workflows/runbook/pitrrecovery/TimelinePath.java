@@ -107,9 +107,19 @@ final class TimelinePath {
         return Optional.ofNullable(end);
     }
 
+    /** Whether a later commit is known on what the path goes on with after it has left this timeline. */
+    boolean hasCommitAfter(Instant time, int ancestor) {
+        return legs.stream()
+                .dropWhile(leg -> leg.timeline() != ancestor)
+                .skip(1)
+                .map(leg -> facts.get(leg.timeline()))
+                .anyMatch(found -> found != null
+                        && found.lastCommitAt() != null
+                        && found.lastCommitAt().isAfter(time));
+    }
+
     /** The last commit that is known on the path's last timeline with any. */
-    @Nullable
-    Instant lastCommitAt() {
+    @Nullable Instant lastCommitAt() {
         for (int i = legs.size() - 1; i >= 0; i--) {
             TimelineFacts found = facts.get(legs.get(i).timeline());
             if (found != null && found.lastCommitAt() != null) {

@@ -3,6 +3,7 @@ package dev.lifeboat.workflows.runbook.pitrrecovery;
 import static dev.lifeboat.workflows.runbook.Facts.backup;
 import static dev.lifeboat.workflows.runbook.pitrrecovery.Planning.at;
 import static dev.lifeboat.workflows.runbook.pitrrecovery.Planning.location;
+import static dev.lifeboat.workflows.runbook.pitrrecovery.Planning.locationAtTheEnd;
 import static dev.lifeboat.workflows.runbook.pitrrecovery.Planning.timeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -94,6 +95,18 @@ class TimelineChoiceTest {
 
         assertThat(refused.code()).isEqualTo(FailureCode.WAL_GAP);
         assertThat(refused).hasMessageContaining("000000020000000000000005");
+    }
+
+    /** An abort is the last that the old timeline holds of the way; what was committed after it is on the new one. */
+    @Test
+    void aTimeBeforeAnAbortIsReachedWhereTheNextCommitIsOnTheNewerTimeline() {
+        planning.found(locationAtTheEnd(1, "0/5400000", "2026-08-22T09:14:00Z"));
+
+        RecoveryPlan plan = planning.plan(at("2026-08-22T09:14:30Z"));
+
+        assertThat(plan.stopLsn()).isEqualTo(Lsn.parse("0/5400000"));
+        planning.along("1");
+        assertThat(planning.refusal(at("2026-08-22T09:14:30Z")).code()).isEqualTo(FailureCode.TARGET_BEYOND_WAL);
     }
 
     @Test
