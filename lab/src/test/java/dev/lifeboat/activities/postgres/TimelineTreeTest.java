@@ -15,6 +15,8 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import dev.lifeboat.workflows.runbook.RunRequest;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
@@ -23,8 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -107,6 +111,55 @@ class TimelineTreeTest {
         }
     }
 
+    /** PostgreSQL would end recovery there, or take an ancestor's file of that number and replay what was left behind. */
+    @Property(tries = 12, edgeCases = EdgeCasesMode.NONE, shrinking = ShrinkingMode.OFF)
+    void whereAnySegmentIsLostNothingIsPlannedThatNeedsIt(@ForAll("seeds") long seed) {
+        new TimelineTreeTest().loseOne(seed);
+    }
+
+    private void loseOne(long seed) {
+        Random random = new Random(seed);
+        grow(random);
+        archive(random.nextBoolean());
+        List<String> segments = archive.names().values().stream()
+                .flatMap(Collection::stream)
+                .filter(WalSegmentSize::isSegmentName)
+                .toList();
+        if (segments.isEmpty()) {
+            return;
+        }
+        String lost = segments.get(random.nextInt(segments.size()));
+        archive.store().delete(archive.key(lost));
+        WalCatalog catalog = new WalCatalog(archive, WalBytes.SIZE, null);
+
+        for (Branch branch : branches) {
+            for (Event event : branch.path) {
+                RecoveryPlan plan = plan(catalog, branch, new RecoveryTarget.AtLsn(event.start()), true)
+                        .plan();
+                if (plan != null) {
+                    assertThat(needed(plan)).as("%s without %s", event, lost).doesNotContain(lost);
+                }
+            }
+        }
+    }
+
+    /** Of each segment that is replayed to its end, the file of the timeline that holds this end. */
+    private static List<String> needed(RecoveryPlan plan) {
+        List<String> names = new ArrayList<>();
+        for (long number = FIRST;
+                number < WalBytes.SIZE.parse(plan.lastSegment()).number();
+                number++) {
+            Lsn end = new Lsn((number + 1) << 20);
+            int timeline = plan.path().stream()
+                    .filter(leg -> leg.until() == null || !end.isAfter(leg.until()))
+                    .findFirst()
+                    .orElseThrow()
+                    .timeline();
+            names.add(WalBytes.SIZE.nameOf(new WalSegment(timeline, number)));
+        }
+        return names;
+    }
+
     private void byTime(WalCatalog catalog, Branch branch, Event event, boolean exclusive) {
         Optional<Event> stop = branch.path.stream()
                 .filter(Event::isTransaction)
@@ -146,8 +199,7 @@ class TimelineTreeTest {
         assertThat(planned.refusals())
                 .as("%s on timeline %d", event, branch.timeline)
                 .isEmpty();
-        RecoveryPlan plan = planned.plan();
-        assertThat(plan).isNotNull();
+        RecoveryPlan plan = Objects.requireNonNull(planned.plan());
         assertThat(plan.timeline()).isLessThanOrEqualTo(branch.timeline);
         return plan;
     }
