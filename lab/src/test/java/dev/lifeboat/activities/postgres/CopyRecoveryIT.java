@@ -56,9 +56,15 @@ class CopyRecoveryIT {
 
     @Test
     void aRestorePointIsReachedAndTheCopyCanBeAccepted() throws Exception {
-        world.server.execute(
-                "create collation old_rules (provider = icu, locale = 'en')",
-                "update pg_collation set collversion = '1' where collname = 'old_rules'");
+        boolean icu = !"0".equals(world.server.query("select count(*) from pg_collation where collname = 'en-x-icu'"));
+        if (icu) {
+            world.server.execute(
+                    "create collation old_rules (provider = icu, locale = 'en')",
+                    "update pg_collation set collversion = '1' where collname = 'old_rules'");
+        } else {
+            System.out.println(
+                    "CopyRecoveryIT: this server was built without ICU; collations of another version were not tried");
+        }
         Lsn point = Lsn.parse(String.valueOf(world.server.query("select pg_create_restore_point('before_release')")));
         world.ordersUpTo(300);
         world.archiveAll();
@@ -76,7 +82,7 @@ class CopyRecoveryIT {
         assertThat(proven.point().lsn()).isEqualTo(point);
         assertThat(proven.point().timeline()).isEqualTo(2);
         assertThat(tested.checks()).isNotEmpty().allMatch(check -> check.verdict() == Verdict.PASS);
-        assertThat(tested.findings()).singleElement().satisfies(finding -> assertThat(finding.what())
+        assertThat(tested.findings()).hasSize(icu ? 1 : 0).allSatisfy(finding -> assertThat(finding.what())
                 .contains("sorts text by other rules", "collation old_rules of " + world.server.database()));
         assertThat(orders).isEqualTo("200");
         assertThat(new CopyServer(world.config(), world.workspace(order)).find())
