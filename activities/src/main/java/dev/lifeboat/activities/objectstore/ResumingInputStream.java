@@ -4,7 +4,7 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,13 +24,14 @@ final class ResumingInputStream extends InputStream {
 
     private static final Logger log = LoggerFactory.getLogger(ResumingInputStream.class);
     private static final int BREAKS_WITHOUT_PROGRESS = 5;
-    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final S3Client client;
     private final StoreFailures failures;
+    private final Pauses pauses;
     private final GetObjectRequest request;
     private final String address;
     private final String entityTag;
+    private final Optional<String> digest;
     private final long length;
 
     private @Nullable ResponseInputStream<GetObjectResponse> connection;
@@ -38,9 +39,11 @@ final class ResumingInputStream extends InputStream {
     private int breaks;
     private boolean closed;
 
-    ResumingInputStream(S3Client client, StoreFailures failures, GetObjectRequest request, String address) {
+    ResumingInputStream(
+            S3Client client, StoreFailures failures, Pauses pauses, GetObjectRequest request, String address) {
         this.client = client;
         this.failures = failures;
+        this.pauses = pauses;
         this.request = request;
         this.address = address;
         try {
@@ -55,11 +58,17 @@ final class ResumingInputStream extends InputStream {
                         new IOException("no Content-Length"));
             }
             this.entityTag = first.response().eTag();
+            this.digest = WrittenWith.digestOf(first.response().metadata());
             this.length = announced;
             this.connection = first;
         } catch (SdkException e) {
             throw failures.translate("read " + address, address, e);
         }
+    }
+
+    /** SHA-256 of the whole object as its writer gave it; empty where it was written without. */
+    Optional<String> digest() {
+        return digest;
     }
 
     @Override
@@ -133,14 +142,15 @@ final class ResumingInputStream extends InputStream {
                     "the step is tried again from the beginning of the object",
                     failure);
         }
-        if (StoreFailures.isMissing(failure)
+        RecoveryFailure translated = failures.translate("read " + address, address, failure);
+        if (translated.code() != FailureCode.OBJECT_STORE_UNREACHABLE
                 || ++breaks > BREAKS_WITHOUT_PROGRESS
                 || Thread.currentThread().isInterrupted()) {
-            throw failures.translate("read " + address, address, failure);
+            throw translated;
         }
         log.info(
                 "reading {} broke at byte {} of {}, going on there: {}", address, position, length, failure.toString());
-        LockSupport.parkNanos(PAUSE.toNanos() << (breaks - 1));
+        LockSupport.parkNanos(pauses.afterBreak(breaks).toNanos());
     }
 
     private void drop() {

@@ -2,19 +2,26 @@ package dev.lifeboat.activities.objectstore;
 
 import dev.lifeboat.config.LifeboatConfig.Bucket;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Builds the client so that it works with AWS and with the compatible stores, old ones too. */
 final class S3Clients {
@@ -27,7 +34,8 @@ final class S3Clients {
     private S3Clients() {}
 
     /** Contacts nobody: a store that is away now may be there when it is needed. */
-    static S3Client create(Bucket bucket, Map<String, String> environment, StoreTraffic traffic) {
+    static S3Client create(
+            Bucket bucket, Map<String, String> environment, StoreTraffic traffic, Pauses pauses) {
         TrafficProbe probe = new TrafficProbe(traffic);
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(bucket.region()))
@@ -46,6 +54,8 @@ final class S3Clients {
                         .addExecutionInterceptor(probe)
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
+                                .backoffStrategy(pauses.afterTrouble())
+                                .throttlingBackoffStrategy(pauses.whenThrottled())
                                 .build()));
         String endpoint = bucket.endpoint();
         if (endpoint != null) {
@@ -58,7 +68,29 @@ final class S3Clients {
         if (bucket.accessKey() == null || bucket.secretKey() == null) {
             return DefaultCredentialsProvider.builder().build();
         }
-        return StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                bucket.accessKey().resolve(environment), bucket.secretKey().resolve(environment)));
+        return new ConfiguredCredentials(bucket.accessKey(), bucket.secretKey(), environment);
+    }
+
+    /** The store's clock, to the second, as its answer carries it. */
+    static Optional<Instant> dateOf(SdkResponse answer) {
+        return date(answer.sdkHttpResponse());
+    }
+
+    static Optional<Instant> dateOf(S3Exception answer) {
+        AwsErrorDetails details = answer.awsErrorDetails();
+        return details == null ? Optional.empty() : date(details.sdkHttpResponse());
+    }
+
+    private static Optional<Instant> date(@Nullable SdkHttpResponse answer) {
+        if (answer == null) {
+            return Optional.empty();
+        }
+        return answer.firstMatchingHeader("Date").flatMap(date -> {
+            try {
+                return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
+            } catch (DateTimeException e) {
+                return Optional.empty();
+            }
+        });
     }
 }

@@ -8,7 +8,6 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,10 +29,12 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     private static final int CONFLICTS = 5;
+    private static final int READINGS = 3;
 
     private final S3Client client;
     private final PartSender sender = new PartSender();
     private final StoreFailures failures;
+    private final Pauses pauses;
     private final String bucket;
     private final String prefix;
 
@@ -53,7 +54,12 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
      * @param traffic is told of every call
      */
     public S3ObjectStore(Bucket bucket, Map<String, String> environment, StoreTraffic traffic) {
-        this.client = S3Clients.create(bucket, environment, traffic);
+        this(bucket, environment, traffic, Pauses.USUAL);
+    }
+
+    S3ObjectStore(Bucket bucket, Map<String, String> environment, StoreTraffic traffic, Pauses pauses) {
+        this.client = S3Clients.create(bucket, environment, traffic, pauses);
+        this.pauses = pauses;
         this.bucket = bucket.name();
         this.prefix = bucket.prefix().isEmpty() ? "" : bucket.prefix() + "/";
         String endpoint = bucket.endpoint();
@@ -66,7 +72,10 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 "write",
                 key,
                 () -> client.putObject(
-                        put -> put.bucket(bucket).key(full(key)).contentType(ContentTypes.of(key)),
+                        put -> put.bucket(bucket)
+                                .key(full(key))
+                                .contentType(ContentTypes.of(key))
+                                .metadata(WrittenWith.metadata(content)),
                         S3Upload.body(content, content.length)));
     }
 
@@ -78,6 +87,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                         put -> put.bucket(bucket)
                                 .key(full(key))
                                 .contentType(ContentTypes.of(key))
+                                .metadata(WrittenWith.metadata(content))
                                 .ifNoneMatch("*"),
                         S3Upload.body(content, content.length));
                 return true;
@@ -107,17 +117,32 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public InputStream read(String key) {
-        GetObjectRequest request =
-                GetObjectRequest.builder().bucket(bucket).key(full(key)).build();
-        return new ResumingInputStream(client, failures, request, addressOf(key));
+        return open(key);
     }
 
+    private ResumingInputStream open(String key) {
+        GetObjectRequest request =
+                GetObjectRequest.builder().bucket(bucket).key(full(key)).build();
+        return new ResumingInputStream(client, failures, pauses, request, addressOf(key));
+    }
+
+    /** Read again where the bytes are not those that were written: they may have been changed on their way only. */
     @Override
     public byte[] readAll(String key) {
-        try (InputStream stream = read(key)) {
-            return stream.readAllBytes();
-        } catch (IOException e) {
-            throw failures.translate("read " + addressOf(key), addressOf(key), e);
+        for (int reading = 1; ; reading++) {
+            try (ResumingInputStream stream = open(key)) {
+                byte[] content = stream.readAllBytes();
+                String found = WrittenWith.digest(content);
+                String written = stream.digest().orElse(found);
+                if (found.equals(written)) {
+                    return content;
+                }
+                if (reading == READINGS) {
+                    throw failures.garbled(addressOf(key), written, found);
+                }
+            } catch (IOException e) {
+                throw failures.translate("read " + addressOf(key), addressOf(key), e);
+            }
         }
     }
 
@@ -132,8 +157,22 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 requireBucket(key);
                 return Optional.empty();
             }
-            throw failures.translate("look for " + addressOf(key), addressOf(key), e);
+            throw failures.translate("look for " + addressOf(key), addressOf(key), inWords(e));
         }
+    }
+
+    /** An answer to a HEAD has no text, so why the store refuses is asked for once more, with a question that has one. */
+    private SdkException inWords(SdkException failure) {
+        boolean refusal =
+                failure instanceof S3Exception answer && answer.statusCode() >= 400 && answer.statusCode() < 404;
+        if (refusal) {
+            try {
+                client.listObjectsV2(list -> list.bucket(bucket).prefix(prefix).maxKeys(1));
+            } catch (SdkException inWords) {
+                return inWords;
+            }
+        }
+        return failure;
     }
 
     @Override
@@ -190,10 +229,11 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public Optional<Instant> clock() {
-        return ask("reach", "", () -> client.headBucket(head -> head.bucket(bucket)))
-                .sdkHttpResponse()
-                .firstMatchingHeader("Date")
-                .map(date -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)));
+        try {
+            return S3Clients.dateOf(client.headBucket(head -> head.bucket(bucket)));
+        } catch (SdkException e) {
+            throw failures.translate("reach " + addressOf(""), addressOf(""), inWords(e));
+        }
     }
 
     @Override
@@ -244,7 +284,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 throw failures.noSuchBucket("look for " + addressOf(key), e);
             }
             if (!(e instanceof S3Exception answer && answer.statusCode() == 403)) {
-                throw failures.translate("look for " + addressOf(key), addressOf(key), e);
+                throw failures.translate("look for " + addressOf(key), addressOf(key), inWords(e));
             }
         }
     }

@@ -2,20 +2,40 @@ package dev.lifeboat.activities.objectstore;
 
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Turns what the SDK throws into one of two answers: the store said that an object is not there, or it could not be
- * found out. Only {@code NoSuchKey} is the first; a missing bucket, a refusal or a proxy's 404 page is the second.
+ * Turns what the SDK throws into one of three answers: the store said that an object is not there; it refused, which only
+ * a person can change; or it could not be found out, which is tried again. Only {@code NoSuchKey} is the first: a missing
+ * bucket is a refusal, and a proxy's 404 page is nothing that a store said.
  *
  * @param bucket   its name
  * @param endpoint for people
  */
-record StoreFailures(String bucket, String endpoint) {
+record StoreFailures(String bucket, String endpoint, Clock clock) {
 
     private static final String TRIED_AGAIN = "the step is tried again by itself; 'lifeboat doctor' looks at the store";
+    private static final String THEN_RETRY = ", then answer 'lifeboat retry' or start again";
+
+    private static final Set<String> EXPIRED = Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired");
+    private static final Set<String> SKEWED =
+            Set.of("RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired", "RequestNotValidYet");
+    private static final Set<String> ELSEWHERE =
+            Set.of("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException");
+    /** What is answered with 400 to keys that are no good, beside all that is answered with 401 and 403. */
+    private static final Set<String> REFUSED = Set.of("InvalidToken", "InvalidAccessKeyId", "InvalidSecurity");
+
+    StoreFailures(String bucket, String endpoint) {
+        this(bucket, endpoint, Clock.systemUTC());
+    }
 
     /** @param what for example {@code read s3://bucket/key} */
     RecoveryFailure translate(String what, String address, Throwable failure) {
@@ -37,27 +57,53 @@ record StoreFailures(String bucket, String endpoint) {
             return noSuchBucket(what, answer);
         }
         String said = "it answered " + answer.statusCode() + (code.isEmpty() ? "" : " " + code);
-        return switch (answer.statusCode()) {
-            case 301, 307 ->
-                unreachable(
-                        what,
-                        said,
-                        "the bucket is in another region or at another address: check bucket.region and bucket.endpoint",
-                        answer);
-            case 401, 403 ->
-                unreachable(
-                        what,
-                        said,
-                        "check bucket.access-key and bucket.secret-key, what they may do, and the clock of this host",
-                        answer);
-            case 501 ->
-                unreachable(
-                        what,
-                        said,
-                        "Lifeboat needs a store that knows conditional writes (If-None-Match: *); use a newer one",
-                        answer);
-            default -> unreachable(what, said, TRIED_AGAIN, answer);
-        };
+        if (EXPIRED.contains(code)) {
+            return failure(
+                    FailureCode.CREDENTIALS_EXPIRED,
+                    what,
+                    said + ": the credentials of this worker have expired",
+                    "renew them where bucket.access-key and bucket.secret-key point to (a file: is read anew by itself; after a change of env:, or of what AWS's default chain finds, start the worker again)"
+                            + THEN_RETRY,
+                    answer);
+        }
+        if (SKEWED.contains(code)) {
+            return failure(
+                    FailureCode.CLOCK_SKEWED,
+                    what,
+                    said + skew(answer),
+                    "set the clock of this host right ('timedatectl' shows it, NTP keeps it); 'lifeboat doctor' says how far it is off"
+                            + THEN_RETRY,
+                    answer);
+        }
+        if (answer.statusCode() == 301 || ELSEWHERE.contains(code)) {
+            return failure(
+                    FailureCode.BUCKET_UNUSABLE,
+                    what,
+                    said,
+                    "the bucket is in another region or at another address: correct bucket.region and bucket.endpoint, start the worker again"
+                            + THEN_RETRY,
+                    answer);
+        }
+        // Without a code it was not the store that spoke: a proxy in between may think otherwise in a moment.
+        boolean refused = (answer.statusCode() == 401 || answer.statusCode() == 403) && !code.isEmpty();
+        if (refused || REFUSED.contains(code)) {
+            return failure(
+                    FailureCode.CREDENTIALS_REFUSED,
+                    what,
+                    said,
+                    "check bucket.access-key and bucket.secret-key, and what they may do ('lifeboat doctor' tries each of it)"
+                            + THEN_RETRY,
+                    answer);
+        }
+        if (answer.statusCode() == 501) {
+            return failure(
+                    FailureCode.BUCKET_UNUSABLE,
+                    what,
+                    said,
+                    "Lifeboat needs a store that knows conditional writes (If-None-Match: *); use a newer one",
+                    answer);
+        }
+        return unreachable(what, said, TRIED_AGAIN, answer);
     }
 
     RecoveryFailure missing(String address, @Nullable Throwable cause) {
@@ -69,24 +115,35 @@ record StoreFailures(String bucket, String endpoint) {
     }
 
     RecoveryFailure noSuchBucket(String what, Throwable cause) {
-        return unreachable(
+        return failure(
+                FailureCode.BUCKET_UNUSABLE,
                 what,
                 "it is up but has no bucket '" + bucket + "'",
-                "create the bucket, or correct bucket.url in lifeboat.yaml",
+                "create the bucket, or correct bucket.url in lifeboat.yaml" + THEN_RETRY,
                 cause);
     }
 
     RecoveryFailure unreachable(String what, String said, String hint, Throwable cause) {
+        return failure(FailureCode.OBJECT_STORE_UNREACHABLE, what, said, hint, cause);
+    }
+
+    /** @param found SHA-256 of what was read, as often as it was read */
+    RecoveryFailure garbled(String address, String written, String found) {
         return new RecoveryFailure(
-                FailureCode.OBJECT_STORE_UNREACHABLE,
-                "cannot %s: asked the store at %s, and %s".formatted(what, endpoint, said),
-                hint,
-                cause);
+                FailureCode.UNEXPECTED_STATE,
+                "cannot trust %s: it was written with SHA-256 %s, and the store at %s gives bytes with %s"
+                        .formatted(address, written, endpoint, found),
+                "what stands between this worker and the store may change bytes; otherwise the object is damaged: if the bucket keeps versions, restore its earlier version");
     }
 
     RecoveryFailure interrupted(String what, InterruptedException cause) {
         Thread.currentThread().interrupt();
         return unreachable(what, "the wait was interrupted", TRIED_AGAIN, cause);
+    }
+
+    private RecoveryFailure failure(FailureCode code, String what, String said, String hint, Throwable cause) {
+        return new RecoveryFailure(
+                code, "cannot %s: asked the store at %s, and %s".formatted(what, endpoint, said), hint, cause);
     }
 
     static boolean isMissing(Throwable failure) {
@@ -98,6 +155,16 @@ record StoreFailures(String bucket, String endpoint) {
     static String errorCode(S3Exception answer) {
         AwsErrorDetails details = answer.awsErrorDetails();
         return details == null || details.errorCode() == null ? "" : details.errorCode();
+    }
+
+    /** The two clocks, as far as they are known. */
+    private String skew(S3Exception answer) {
+        Instant here = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        Optional<Instant> there = S3Clients.dateOf(answer);
+        return there.map(time -> ": this host's clock says %s, the store's %s (%d minutes apart)"
+                        .formatted(
+                                here, time, Duration.between(here, time).abs().toMinutes()))
+                .orElse(": this host's clock says %s, and the store's something else".formatted(here));
     }
 
     private static String reason(Throwable failure) {

@@ -198,8 +198,8 @@ final class BaseBackupRestore {
 
     private void restore(Chunk chunk, Optional<BackupManifestFile> manifest) throws IOException {
         Map<String, BackupManifestFile.Sum> files;
-        try (InputStream stored = store.read(key(chunk))) {
-            files = unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
+        try {
+            files = unpack(chunk);
         } catch (ChunkUnpacker.Damaged e) {
             throw damaged("chunk %s: %s".formatted(key(chunk), e.getMessage()), chunk.files());
         } catch (RecoveryFailure e) {
@@ -219,6 +219,22 @@ final class BaseBackupRestore {
             throw damaged("chunk %s: %s".formatted(key(chunk), String.join("; ", wrong)), chunk.files());
         }
         Files.writeString(done(chunk), chunk.sha256());
+    }
+
+    /** Bytes may be changed on their way only: a damaged chunk is read a second time before its backup is called so. */
+    private Map<String, BackupManifestFile.Sum> unpack(Chunk chunk) throws IOException {
+        try {
+            return unpackOnce(chunk);
+        } catch (ChunkUnpacker.Damaged e) {
+            Transcript.note("reading chunk %s a second time: %s".formatted(key(chunk), e.getMessage()));
+            return unpackOnce(chunk);
+        }
+    }
+
+    private Map<String, BackupManifestFile.Sum> unpackOnce(Chunk chunk) throws IOException {
+        try (InputStream stored = store.read(key(chunk))) {
+            return unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
+        }
     }
 
     private RecoveryFailure damaged(String what, List<String> files) {

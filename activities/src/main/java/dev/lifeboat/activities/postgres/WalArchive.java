@@ -26,7 +26,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The WAL of one cluster, of one system identifier, in the bucket: segments, {@code .history}, {@code .backup} and
@@ -34,6 +37,7 @@ import java.util.regex.Pattern;
  */
 record WalArchive(ObjectStore store, String cluster, String systemId) {
 
+    private static final Logger log = LoggerFactory.getLogger(WalArchive.class);
     private static final Pattern NAME =
             Pattern.compile("[0-9A-F]{24}(\\.partial|\\.[0-9A-F]{8}\\.backup)?|[0-9A-F]{8}\\.history");
     /** As {@link WalSalvage} keeps what a dead server had not finished. */
@@ -116,6 +120,10 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
 
     /** A file's plain content. Empty only when the store said that it is not there. */
     Optional<byte[]> read(String name) {
+        return onceMoreWhereDamaged(name, () -> readOnce(name));
+    }
+
+    private Optional<byte[]> readOnce(String name) {
         try (InputStream plain = open(name)) {
             return Optional.of(plain.readAllBytes());
         } catch (IOException e) {
@@ -148,6 +156,10 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
      * @throws RecoveryFailure WAL_DAMAGED when the bytes are not those of this segment of this cluster
      */
     Optional<Long> fetch(String name, Path target) {
+        return onceMoreWhereDamaged(name, () -> fetchOnce(name, target));
+    }
+
+    private Optional<Long> fetchOnce(String name, Path target) {
         Path unpacked = target.resolveSibling(
                 "." + target.getFileName() + "." + Thread.currentThread().getId() + ".tmp");
         try {
@@ -299,6 +311,19 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                 "cannot unpack %s: %s".formatted(store.addressOf(key(name)), cause.getMessage()),
                 "if the bucket keeps versions, restore the object's earlier version",
                 cause);
+    }
+
+    /** Bytes may be changed on their way only: what is damaged is read a second time before it is called so. */
+    private static <T> T onceMoreWhereDamaged(String name, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (RecoveryFailure e) {
+            if (e.code() != FailureCode.WAL_DAMAGED) {
+                throw e;
+            }
+            log.warn("reading {} a second time: {}", name, e.getMessage());
+            return reading.get();
+        }
     }
 
     private static <T> Optional<T> emptyWhenMissing(RecoveryFailure failure) {

@@ -7,10 +7,13 @@ import dev.lifeboat.activities.objectstore.S3ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStoreContract;
 import dev.lifeboat.activities.store.Upload;
+import dev.lifeboat.config.LifeboatConfig.Bucket;
+import dev.lifeboat.config.SecretRef;
 import dev.lifeboat.lab.engine.S3Engine;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 class S3ObjectStoreIT extends ObjectStoreContract {
@@ -130,11 +134,11 @@ class S3ObjectStoreIT extends ObjectStoreContract {
                             "cannot read s3://lifeboat-nobody-made-it/a: asked the store at %s, and it is up but has no"
                                     + " bucket 'lifeboat-nobody-made-it'",
                             engine.endpoint())
-                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.OBJECT_STORE_UNREACHABLE))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.BUCKET_UNUSABLE))
                     .satisfies(failure -> assertThat(failure.hint()).contains("create the bucket"));
-            assertFails(FailureCode.OBJECT_STORE_UNREACHABLE, () -> elsewhere.head("a"));
-            assertFails(FailureCode.OBJECT_STORE_UNREACHABLE, () -> elsewhere.list(""));
-            assertFails(FailureCode.OBJECT_STORE_UNREACHABLE, () -> elsewhere.putIfAbsent("a", text("x")));
+            assertFails(FailureCode.BUCKET_UNUSABLE, () -> elsewhere.head("a"));
+            assertFails(FailureCode.BUCKET_UNUSABLE, () -> elsewhere.list(""));
+            assertFails(FailureCode.BUCKET_UNUSABLE, () -> elsewhere.putIfAbsent("a", text("x")));
         }
     }
 
@@ -147,8 +151,54 @@ class S3ObjectStoreIT extends ObjectStoreContract {
                     .isThrownBy(() -> stranger.readAll("a"))
                     .withMessageContaining("it answered 403")
                     .withMessageNotContaining("not-the-secret")
-                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.OBJECT_STORE_UNREACHABLE))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.CREDENTIALS_REFUSED))
                     .satisfies(failure -> assertThat(failure.hint()).contains("bucket.secret-key"));
+            assertFails(FailureCode.CREDENTIALS_REFUSED, () -> stranger.head("a"));
+            assertFails(FailureCode.CREDENTIALS_REFUSED, () -> stranger.list(""));
+            assertFails(FailureCode.CREDENTIALS_REFUSED, () -> stranger.putIfAbsent("a", text("x")));
+            assertFails(FailureCode.CREDENTIALS_REFUSED, stranger::clock);
         }
+    }
+
+    /** A worker that runs for months need not be started again because a key was rotated. */
+    @Test
+    void aKeyThatIsRenewedInItsFileIsUsedAtOnce(@TempDir Path secrets) throws IOException {
+        Path secret = Files.writeString(secrets.resolve("secret"), "an-old-one");
+        Bucket direct = engine.bucket(BUCKET, prefix);
+        Bucket bucket = new Bucket(
+                direct.name(),
+                direct.prefix(),
+                direct.endpoint(),
+                direct.region(),
+                direct.accessKey(),
+                new SecretRef("file:" + secret, secrets));
+        try (S3ObjectStore rotating = new S3ObjectStore(bucket, engine.environment())) {
+            assertFails(FailureCode.CREDENTIALS_REFUSED, () -> rotating.put("a", text("x")));
+
+            Files.writeString(secret, engine.secretKey() + "\n");
+
+            rotating.put("a", text("x"));
+            Files.delete(secret);
+            assertThat(rotating.readAll("a")).isEqualTo(text("x"));
+        }
+    }
+
+    /** What is still JSON may be another manifest. */
+    @Test
+    void anObjectWhoseBytesAreNotThoseThatWereWrittenIsNotTaken() {
+        store.put("manifest.json", text("{\"lsn\": 1}"));
+        Map<String, String> written;
+        try (S3Client behind = engine.client()) {
+            String key = prefix + "/manifest.json";
+            written = behind.headObject(head -> head.bucket(BUCKET).key(key)).metadata();
+            behind.putObject(
+                    put -> put.bucket(BUCKET).key(key).metadata(written), RequestBody.fromString("{\"lsn\": 2}"));
+        }
+
+        assertThatExceptionOfType(RecoveryFailure.class)
+                .isThrownBy(() -> store.readAll("manifest.json"))
+                .withMessageStartingWith("cannot trust " + store.addressOf("manifest.json"))
+                .withMessageContaining(written.get("sha256"))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.UNEXPECTED_STATE));
     }
 }
