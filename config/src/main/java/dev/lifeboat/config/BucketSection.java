@@ -60,6 +60,7 @@ final class BucketSection {
             URI uri = new URI(endpoint);
             return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
                     && uri.getHost() != null
+                    && (uri.getPort() == -1 || ConfigReader.isPort(uri.getPort()))
                     && uri.getUserInfo() == null
                     && uri.getQuery() == null;
         } catch (URISyntaxException e) {

@@ -90,7 +90,7 @@ public final class ConfigReader {
         Section temporal =
                 section.get().allows(List.of("address", "namespace", "tls", "api-key", "sticky-workflows"), List.of());
         String address = temporal.text("address", "127.0.0.1:7233");
-        if (!address.isEmpty() && !ADDRESS.matcher(address).matches()) {
+        if (!address.isEmpty() && !isAddress(address)) {
             temporal.problem("address", "must be host:port, for example 127.0.0.1:7233");
         }
         return new Temporal(
@@ -99,6 +99,15 @@ public final class ConfigReader {
                 temporal.secret("api-key"),
                 temporal.section("tls").map(ConfigReader::tls).orElse(null),
                 temporal.flag("sticky-workflows", true));
+    }
+
+    private static boolean isAddress(String address) {
+        return ADDRESS.matcher(address).matches()
+                && isPort(Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+    }
+
+    static boolean isPort(int number) {
+        return number >= 1 && number <= 65535;
     }
 
     private static Tls tls(Section tls) {

@@ -7,18 +7,26 @@ import java.util.Optional;
 /** Finds the word that was meant: the one with the fewest letters added, dropped, changed or swapped. */
 public final class Nearest {
 
+    private static final int LONGEST = 100;
+
     private Nearest() {}
 
     /** Empty only when there is nothing to choose from. */
     public static Optional<String> to(String typed, Collection<String> known) {
+        String begin = begin(typed);
         return known.stream()
-                .min(Comparator.<String>comparingInt(word -> distance(typed, word))
+                .min(Comparator.<String>comparingInt(word -> distance(begin, word))
                         .thenComparing(Comparator.naturalOrder()));
     }
 
     /** Whether one was probably meant by the other. */
     public static boolean isClose(String typed, String word) {
-        return distance(typed, word) <= Math.max(1, word.length() / 3);
+        return distance(begin(typed), word) <= Math.max(1, word.length() / 3);
+    }
+
+    /** Nothing that is longer is near to any word; a file that was pasted into the wrong place can be very long. */
+    private static String begin(String typed) {
+        return typed.length() <= LONGEST ? typed : typed.substring(0, LONGEST);
     }
 
     static int distance(String a, String b) {

@@ -11,6 +11,8 @@ final class Problems {
     private record Problem(int line, String sentence, boolean later) {}
 
     private final String file;
+    private static final int MOST_SHOWN = 20;
+
     private final List<Problem> found = new ArrayList<>();
 
     Problems(String file) {
@@ -46,9 +48,11 @@ final class Problems {
                     "cannot use " + file + ": " + lines.get(0),
                     "correct this line of " + file + " and try again");
         }
+        String shown = String.join("; ", lines.subList(0, Math.min(MOST_SHOWN, lines.size())))
+                + (lines.size() > MOST_SHOWN ? "; and " + (lines.size() - MOST_SHOWN) + " more" : "");
         throw new ConfigException(
                 code,
-                "cannot use " + file + ": it has " + lines.size() + " problems: " + String.join("; ", lines),
+                "cannot use " + file + ": it has " + lines.size() + " problems: " + shown,
                 "correct these lines of " + file + " and try again");
     }
 

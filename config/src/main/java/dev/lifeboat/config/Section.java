@@ -24,6 +24,8 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class Section {
 
+    private static final Pattern HARMFUL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]|://");
+    private static final Duration LONGEST = Duration.ofDays(36_500);
     private static final Pattern SECRET = Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
     private static final Pattern LATER_SECRET = Pattern.compile("k8s:[a-z0-9][a-z0-9.-]*/[A-Za-z0-9._-]+");
 
@@ -169,6 +171,10 @@ final class Section {
         }
         try {
             Duration duration = text.equals("0") ? Duration.ZERO : Duration.parse(text);
+            if (duration.compareTo(LONGEST) > 0) {
+                problem(key, "must not be longer than P36500D, not '" + shortened(text) + "'");
+                return otherwise;
+            }
             if (!duration.isNegative()) {
                 return duration;
             }
@@ -289,7 +295,13 @@ final class Section {
         return node instanceof SequenceNode ? "list" : "single value";
     }
 
+    /**
+     * As much of what stands in the file as may be repeated on a terminal and in a log: no end of it, nothing that moves a
+     * cursor, and of what looks like an address nothing behind the scheme, since a password may follow.
+     */
     private static String shortened(String text) {
-        return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+        String harmless = HARMFUL.split(text, 2)[0];
+        String shown = harmless.length() <= 60 ? harmless : harmless.substring(0, 57);
+        return shown.length() == text.length() ? text : shown + "...";
     }
 }

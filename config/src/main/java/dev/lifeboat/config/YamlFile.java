@@ -18,6 +18,7 @@ import org.yaml.snakeyaml.nodes.Node;
 final class YamlFile {
 
     private static final int LARGEST = 1 << 20;
+    private static final int LONGEST_PROBLEM = 300;
 
     private YamlFile() {}
 
@@ -76,7 +77,11 @@ final class YamlFile {
         if (problem == null) {
             return "it cannot be read here";
         }
-        return problem.startsWith("found undefined alias") ? "a value that begins with * needs quotes" : problem;
+        if (problem.startsWith("found undefined alias")) {
+            return "a value that begins with * needs quotes";
+        }
+        String printable = problem.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]+", " ");
+        return printable.length() <= LONGEST_PROBLEM ? printable : printable.substring(0, LONGEST_PROBLEM) + "...";
     }
 
     private static ConfigException notYaml(Path file, String why) {

@@ -93,6 +93,34 @@ class ConfigReaderTest {
         assertThat(main.spoolDirectory()).isEqualTo(Path.of("/big/spool"));
     }
 
+    /** Found by the fuzz test, or looked for because of what it found. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>",
+            value = {
+                "5433 => 99999 => must be a port between 1 and 65535",
+                "10.0.0.5:7233 => 10.0.0.5:99999 => temporal.address' must be host:port",
+                "http://127.0.0.1:9000 => http://127.0.0.1:99999 => bucket.endpoint' must be http://HOST:PORT",
+                "PT5S => P99999999D => must not be longer than P36500D",
+                "PT5S => s3://key:secret@host => must be a duration such as PT1H, PT90S or P30D, not"
+            })
+    void whatCannotBeUsedIsRefusedWhileItIsRead(String good, String bad, String words) {
+        assertThatThrownBy(() -> read(WHOLE.replace(good, bad)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(words)
+                .hasMessageNotContaining("secret@");
+    }
+
+    @Test
+    void aFileInWhichNothingIsRightIsNotRepeatedAsAWhole() {
+        String many = "key%d: 1\n".repeat(1_000).formatted(java.util.stream.IntStream.range(0, 1_000).boxed().toArray());
+
+        assertThatThrownBy(() -> read(SMALLEST + many))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("it has 1000 problems")
+                .hasMessageEndingWith("and 980 more");
+    }
+
     @Test
     void whatIsLeftOutHasTheDefaultOfTheDocumentation() throws IOException {
         LifeboatConfig config = read(SMALLEST);

@@ -153,9 +153,12 @@ final class Tool implements AutoCloseable {
         terminal().err().println("lifeboat: hint: " + (hint.isBlank() ? "'lifeboat --help'" : oneLine(hint)));
     }
 
-    /** Scripts look at the beginnings of lines; what a library or a server said may have several. */
+    /**
+     * Scripts look at the beginnings of lines; what a library or a server said may have several. What was typed or read
+     * may hold what moves a cursor or turns the direction of writing.
+     */
     private static String oneLine(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 
     private static Map<String, Object> document(CliFailure failure) {
