@@ -13,6 +13,7 @@ import dev.lifeboat.activities.store.StepTranscripts;
 import dev.lifeboat.config.LifeboatConfig;
 import dev.lifeboat.worker.WorkerArguments.Role;
 import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.runbook.LateReportWorkflowImpl;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
@@ -30,7 +31,7 @@ final class Roles {
 
     /** Every workflow there is. */
     static final List<Class<?>> WORKFLOWS =
-            List.of(PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class);
+            List.of(PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class, LateReportWorkflowImpl.class);
 
     /** What is registered on one queue. */
     record Queue(String name, List<Class<?>> workflows, List<Object> activities) {}

@@ -5,13 +5,17 @@ import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.RefusedRun;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Answer;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.runbook.Verdictor.Ending;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
@@ -91,7 +95,7 @@ final class RunEnding {
         record.show();
     }
 
-    /** A report of success is worth waiting for; one of failure is written if it can be, and returned either way. */
+    /** A report of success is worth waiting for; one of failure is returned either way, and written as soon as it can be. */
     private RunReport writeReport(Ending ending, Func<Achievement> achievement, AfterFailure afterFailure) {
         Failure why = record.failure();
         while (true) {
@@ -106,14 +110,48 @@ final class RunEnding {
                 return report.keptAt(written.address(), written.logs());
             } catch (TemporalFailure problem) {
                 if (ending != Ending.COMPLETED) {
-                    record.steps()
-                            .failed(reportStep, FailureTranslator.read(problem).message());
-                    return record.report(ending, achievement.apply());
+                    return writeLater(ending, achievement, FailureTranslator.read(problem));
                 }
                 if (!afterFailure.goOn(reportStep, problem)) {
                     return record.report(ending, achievement.apply());
                 }
             }
+        }
+    }
+
+    /** People have waited long enough; the evidence follows by itself. */
+    private RunReport writeLater(Ending ending, Func<Achievement> achievement, FailureTranslator.Read why) {
+        record.steps().failed(reportStep, why.message());
+        boolean known = Workflow.getVersion("late-report", Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
+        if (known) {
+            record.seen()
+                    .add(new Finding(
+                            "medium",
+                            "the report was not in the bucket when the run ended: " + why.message(),
+                            "it comes there by itself within minutes after the bucket can be written (workflow %s)"
+                                    .formatted(LateReportWorkflow.idOf(record.runId()))));
+        }
+        RunReport report = record.report(ending, achievement.apply());
+        if (known) {
+            startLate(report);
+        }
+        return report;
+    }
+
+    private void startLate(RunReport report) {
+        LateReportWorkflow late = Workflow.newChildWorkflowStub(
+                LateReportWorkflow.class,
+                ChildWorkflowOptions.newBuilder()
+                        .setWorkflowId(LateReportWorkflow.idOf(record.runId()))
+                        .setTaskQueue(TaskQueues.RUNBOOKS)
+                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
+                        .build());
+        Async.procedure(late::write, report);
+        try {
+            // Only once it has begun does it outlive this run.
+            Workflow.getWorkflowExecution(late).get();
+        } catch (TemporalFailure notStarted) {
+            Workflow.getLogger(RunEnding.class).warn("nobody writes the report later: {}", notStarted.getMessage());
         }
     }
 

@@ -58,6 +58,10 @@ public final class FakeWorld {
         failures.put(activity, new RecoveryFailure(code, "fake " + activity + " failed", "try something else"));
     }
 
+    public void heal(String activity) {
+        failures.remove(activity);
+    }
+
     public void failOnce(String activity, FailureCode code) {
         once.add(activity);
         fail(activity, code);

@@ -34,7 +34,10 @@ public final class RunbookTestBed implements AutoCloseable {
                 .build());
         Worker runbooks = environment.newWorker(TaskQueues.RUNBOOKS, patient());
         runbooks.registerWorkflowImplementationTypes(
-                PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class);
+                PitrRecoveryWorkflowImpl.class,
+                BaseBackupWorkflowImpl.class,
+                InquiryWorkflowImpl.class,
+                LateReportWorkflowImpl.class);
         environment
                 .newWorker(TaskQueues.PLATFORM, patient())
                 .registerActivitiesImplementations(world.platform().toArray());

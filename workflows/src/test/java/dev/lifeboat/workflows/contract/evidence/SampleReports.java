@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reports as runs write them: one that went well, one that failed, a backup. */
-final class SampleReports {
+public final class SampleReports {
 
     private static final Objectives HOUR = new Objectives(Duration.ofHours(1), Duration.ofHours(1));
 
@@ -81,7 +81,7 @@ final class SampleReports {
                 "s3://backups/evidence/pitr-recovery/main/20260822T093107Z_0192ab34-55aa-7000-8000-5e1f00d1e2f3/");
     }
 
-    static RunReport failed() {
+    public static RunReport failed() {
         return new RunReport(
                 RunReport.FORMAT,
                 "pitr-recovery",

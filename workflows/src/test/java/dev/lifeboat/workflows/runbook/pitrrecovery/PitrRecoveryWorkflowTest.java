@@ -401,6 +401,25 @@ class PitrRecoveryWorkflowTest {
         assertThat(world.reports()).containsExactly(report);
     }
 
+    /** Who aborted a run has seen enough of it; its evidence must not stay in Temporal, which forgets. */
+    @Test
+    void theReportOfAFailedRunFollowsWhenTheBucketIsBack() {
+        world.fail("replayWal", FailureCode.RECOVERY_POINT_WRONG);
+        world.failOnce("writeReport", FailureCode.CREDENTIALS_EXPIRED);
+        PitrRecoveryWorkflow run = start(inPlace(true));
+        RunbookTestBed.question(run);
+
+        run.abort(new Decision("bob", "enough"));
+        RunReport report = result(run);
+
+        assertThat(report.exitCode()).isEqualTo(5);
+        assertThat(report.findings())
+                .anySatisfy(finding -> assertThat(finding.hint()).contains("late-report/" + report.runId()));
+        await().atMost(Duration.ofSeconds(30)).until(() -> !world.reports().isEmpty());
+        assertThat(world.reports()).singleElement().satisfies(written -> assertThat(written.findings())
+                .isEqualTo(report.findings()));
+    }
+
     @Test
     void temporalsOwnCancelUndoesAsWell() {
         world.hang("replayWal");
