@@ -223,7 +223,8 @@ class ConfigFuzzTest {
                 Arbitraries.strings().all().ofMaxLength(30),
                 Arbitraries.strings().ascii().ofMaxLength(30),
                 Arbitraries.longs().map(String::valueOf));
-        Arbitrary<Edit> edit = Combinators.combine(Arbitraries.of(Change.class), Arbitraries.integers().between(0, 2_000), values)
+        Arbitrary<Edit> edit = Combinators.combine(
+                        Arbitraries.of(Change.class), Arbitraries.integers().between(0, 2_000), values)
                 .as(Edit::new);
         return edit.list().ofMinSize(1).ofMaxSize(5);
     }
@@ -268,7 +269,8 @@ class ConfigFuzzTest {
             refused.ifPresent(ConfigFuzzTest::requireWords);
         } catch (TimeoutException e) {
             String begin = new String(bytes, 0, Math.min(200, bytes.length), UTF_8);
-            throw new AssertionError("read for more than 5 s: %d bytes that begin with %s".formatted(bytes.length, begin), e);
+            throw new AssertionError(
+                    "read for more than 5 s: %d bytes that begin with %s".formatted(bytes.length, begin), e);
         } finally {
             delete(folder);
         }

@@ -113,7 +113,9 @@ class ConfigReaderTest {
 
     @Test
     void aFileInWhichNothingIsRightIsNotRepeatedAsAWhole() {
-        String many = "key%d: 1\n".repeat(1_000).formatted(java.util.stream.IntStream.range(0, 1_000).boxed().toArray());
+        String many = "key%d: 1\n"
+                .repeat(1_000)
+                .formatted(java.util.stream.IntStream.range(0, 1_000).boxed().toArray());
 
         assertThatThrownBy(() -> read(SMALLEST + many))
                 .isInstanceOf(ConfigException.class)

@@ -289,8 +289,7 @@ class CommandLineFuzzTest {
                 List.of("--target", "latest", "--into", "/x", "--port", "0"),
                 List.of("--target", "latest", "--wait", "soon"),
                 List.of("--target", "latest", "extra"));
-        return Combinators.combine(
-                        Arbitraries.of("plan", "start"), Arbitraries.of(wrong), Arbitraries.of(true, false))
+        return Combinators.combine(Arbitraries.of("plan", "start"), Arbitraries.of(wrong), Arbitraries.of(true, false))
                 .as((command, words, json) -> {
                     List<String> line = new ArrayList<>(List.of(command, "pitr-recovery", "--cluster", "main"));
                     line.addAll(words);
@@ -307,8 +306,8 @@ class CommandLineFuzzTest {
             asked.set(false);
             Desk desk = new Desk(folder, this::away);
             Files.writeString(folder.resolve("lifeboat.yaml"), config);
-            Desk.Said said = PERSON.submit(() -> desk.run(line.toArray(String[]::new)))
-                    .get(20, TimeUnit.SECONDS);
+            Desk.Said said =
+                    PERSON.submit(() -> desk.run(line.toArray(String[]::new))).get(20, TimeUnit.SECONDS);
             requireShape(line, said);
             return said;
         } catch (TimeoutException e) {

@@ -30,8 +30,11 @@ import java.util.Optional;
 final class Roles {
 
     /** Every workflow there is. */
-    static final List<Class<?>> WORKFLOWS =
-            List.of(PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class, LateReportWorkflowImpl.class);
+    static final List<Class<?>> WORKFLOWS = List.of(
+            PitrRecoveryWorkflowImpl.class,
+            BaseBackupWorkflowImpl.class,
+            InquiryWorkflowImpl.class,
+            LateReportWorkflowImpl.class);
 
     /** What is registered on one queue. */
     record Queue(String name, List<Class<?>> workflows, List<Object> activities) {}

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -30,12 +32,13 @@ final class S3Clients {
     private static final Duration SILENCE = Duration.ofSeconds(15);
     private static final int ATTEMPTS = 4;
     private static final int CONNECTIONS = 64;
+    private static final Set<String> GARBLED =
+            Set.of("SignatureDoesNotMatch", "XAmzContentSHA256Mismatch", "BadDigest", "IncompleteBody", "MalformedXML");
 
     private S3Clients() {}
 
     /** Contacts nobody: a store that is away now may be there when it is needed. */
-    static S3Client create(
-            Bucket bucket, Map<String, String> environment, StoreTraffic traffic, Pauses pauses) {
+    static S3Client create(Bucket bucket, Map<String, String> environment, StoreTraffic traffic, Pauses pauses) {
         TrafficProbe probe = new TrafficProbe(traffic);
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(bucket.region()))
@@ -56,12 +59,29 @@ final class S3Clients {
                                 .maxAttempts(ATTEMPTS)
                                 .backoffStrategy(pauses.afterTrouble())
                                 .throttlingBackoffStrategy(pauses.whenThrottled())
+                                .retryOnException(S3Clients::mayBeGarbled)
                                 .build()));
         String endpoint = bucket.endpoint();
         if (endpoint != null) {
             builder.endpointOverride(URI.create(endpoint)).forcePathStyle(true);
         }
         return builder.build();
+    }
+
+    /**
+     * Beside what the SDK tries again: bytes that were changed or lost on their way there, which a store takes for a wrong
+     * signature, or on their way back, so that they are no XML.
+     */
+    private static boolean mayBeGarbled(Throwable failure) {
+        if (failure instanceof S3Exception answer) {
+            return GARBLED.contains(StoreFailures.errorCode(answer));
+        }
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof XMLStreamException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static AwsCredentialsProvider credentials(Bucket bucket, Map<String, String> environment) {

@@ -280,9 +280,6 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         try {
             client.headBucket(head -> head.bucket(bucket));
         } catch (SdkException e) {
-            if (e instanceof S3Exception answer && answer.statusCode() == 404) {
-                throw failures.noSuchBucket("look for " + addressOf(key), e);
-            }
             if (!(e instanceof S3Exception answer && answer.statusCode() == 403)) {
                 throw failures.translate("look for " + addressOf(key), addressOf(key), inWords(e));
             }

@@ -25,6 +25,19 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
     private static final String TRIED_AGAIN = "the step is tried again by itself; 'lifeboat doctor' looks at the store";
     private static final String THEN_RETRY = ", then answer 'lifeboat retry' or start again";
 
+    private static final String RENEW =
+            "renew them where bucket.access-key and bucket.secret-key point to (a file: is read anew by itself; after a change of env:, or of what AWS's default chain finds, start the worker again)";
+    private static final String SET_CLOCK =
+            "set the clock of this host right ('timedatectl' shows it, NTP keeps it); 'lifeboat doctor' says how far it is off";
+    private static final String CHECK_KEYS =
+            "check bucket.access-key and bucket.secret-key, and what they may do ('lifeboat doctor' tries each of it)";
+    private static final String OTHER_SECRET =
+            "check that bucket.secret-key belongs to bucket.access-key; bytes that are changed on their way to the store look the same";
+    private static final String ELSEWHERE_HINT =
+            "the bucket is in another region or at another address: correct bucket.region and bucket.endpoint, start the worker again";
+    private static final String TOO_OLD =
+            "Lifeboat needs a store that knows conditional writes (If-None-Match: *); use a newer one";
+
     private static final Set<String> EXPIRED = Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired");
     private static final Set<String> SKEWED =
             Set.of("RequestTimeTooSkewed", "RequestInTheFuture", "RequestExpired", "RequestNotValidYet");
@@ -57,53 +70,52 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
             return noSuchBucket(what, answer);
         }
         String said = "it answered " + answer.statusCode() + (code.isEmpty() ? "" : " " + code);
+        return switch (refusal(answer)) {
+            case CREDENTIALS_EXPIRED ->
+                failure(
+                        FailureCode.CREDENTIALS_EXPIRED,
+                        what,
+                        said + ": the credentials of this worker have expired",
+                        RENEW + THEN_RETRY,
+                        answer);
+            case CLOCK_SKEWED ->
+                failure(FailureCode.CLOCK_SKEWED, what, said + skew(answer), SET_CLOCK + THEN_RETRY, answer);
+            case CREDENTIALS_REFUSED ->
+                failure(
+                        FailureCode.CREDENTIALS_REFUSED,
+                        what,
+                        said,
+                        (code.equals("SignatureDoesNotMatch") ? OTHER_SECRET : CHECK_KEYS) + THEN_RETRY,
+                        answer);
+            case BUCKET_UNUSABLE ->
+                failure(
+                        FailureCode.BUCKET_UNUSABLE,
+                        what,
+                        said,
+                        answer.statusCode() == 501 ? TOO_OLD : ELSEWHERE_HINT + THEN_RETRY,
+                        answer);
+            default -> unreachable(what, said, TRIED_AGAIN, answer);
+        };
+    }
+
+    /** What only a person can change; OBJECT_STORE_UNREACHABLE for what may pass by itself. */
+    private static FailureCode refusal(S3Exception answer) {
+        String code = errorCode(answer);
+        int status = answer.statusCode();
         if (EXPIRED.contains(code)) {
-            return failure(
-                    FailureCode.CREDENTIALS_EXPIRED,
-                    what,
-                    said + ": the credentials of this worker have expired",
-                    "renew them where bucket.access-key and bucket.secret-key point to (a file: is read anew by itself; after a change of env:, or of what AWS's default chain finds, start the worker again)"
-                            + THEN_RETRY,
-                    answer);
+            return FailureCode.CREDENTIALS_EXPIRED;
         }
         if (SKEWED.contains(code)) {
-            return failure(
-                    FailureCode.CLOCK_SKEWED,
-                    what,
-                    said + skew(answer),
-                    "set the clock of this host right ('timedatectl' shows it, NTP keeps it); 'lifeboat doctor' says how far it is off"
-                            + THEN_RETRY,
-                    answer);
+            return FailureCode.CLOCK_SKEWED;
         }
-        if (answer.statusCode() == 301 || ELSEWHERE.contains(code)) {
-            return failure(
-                    FailureCode.BUCKET_UNUSABLE,
-                    what,
-                    said,
-                    "the bucket is in another region or at another address: correct bucket.region and bucket.endpoint, start the worker again"
-                            + THEN_RETRY,
-                    answer);
+        if (status == 301 || status == 501 || ELSEWHERE.contains(code)) {
+            return FailureCode.BUCKET_UNUSABLE;
         }
         // Without a code it was not the store that spoke: a proxy in between may think otherwise in a moment.
-        boolean refused = (answer.statusCode() == 401 || answer.statusCode() == 403) && !code.isEmpty();
-        if (refused || REFUSED.contains(code)) {
-            return failure(
-                    FailureCode.CREDENTIALS_REFUSED,
-                    what,
-                    said,
-                    "check bucket.access-key and bucket.secret-key, and what they may do ('lifeboat doctor' tries each of it)"
-                            + THEN_RETRY,
-                    answer);
-        }
-        if (answer.statusCode() == 501) {
-            return failure(
-                    FailureCode.BUCKET_UNUSABLE,
-                    what,
-                    said,
-                    "Lifeboat needs a store that knows conditional writes (If-None-Match: *); use a newer one",
-                    answer);
-        }
-        return unreachable(what, said, TRIED_AGAIN, answer);
+        boolean refused = (status == 401 || status == 403) && !code.isEmpty();
+        return refused || REFUSED.contains(code)
+                ? FailureCode.CREDENTIALS_REFUSED
+                : FailureCode.OBJECT_STORE_UNREACHABLE;
     }
 
     RecoveryFailure missing(String address, @Nullable Throwable cause) {

@@ -26,6 +26,8 @@ import java.util.function.LongConsumer;
 /** Reads a base backup back from the bucket and compares it with its manifest. */
 final class BackupReadBack {
 
+    private static final int READINGS = 3;
+
     private final BaseBackupCatalog catalog;
     private final BaseBackupManifest manifest;
     private final AtomicLong readBytes = new AtomicLong();
@@ -95,9 +97,11 @@ final class BackupReadBack {
     private Chunk compare(Chunk chunk) throws IOException {
         String key = catalog.chunkKey(manifest, chunk);
         try {
-            String first = found(key);
-            // Bytes may be changed on their way only: a damaged chunk is read a second time before it is called so.
-            String found = first.equals(wanted(chunk)) ? first : found(key);
+            String found = found(key);
+            // Bytes may be changed on their way only: a damaged chunk is read again before it is called so.
+            for (int done = 1; done < READINGS && !found.equals(wanted(chunk)); done++) {
+                found = found(key);
+            }
             if (!found.equals(wanted(chunk))) {
                 throw damaged(chunk, key, "%s, and not %s".formatted(found, wanted(chunk)));
             }

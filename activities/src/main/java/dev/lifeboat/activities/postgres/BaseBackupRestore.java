@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class BaseBackupRestore {
 
     private static final long SPARE = 512L << 20;
+    private static final int READINGS = 3;
     private static final Duration CHOWN = Duration.ofMinutes(30);
 
     private final RecoveryPlan plan;
@@ -221,13 +222,17 @@ final class BaseBackupRestore {
         Files.writeString(done(chunk), chunk.sha256());
     }
 
-    /** Bytes may be changed on their way only: a damaged chunk is read a second time before its backup is called so. */
+    /** Bytes may be changed on their way only: a damaged chunk is read again before its backup is called so. */
     private Map<String, BackupManifestFile.Sum> unpack(Chunk chunk) throws IOException {
-        try {
-            return unpackOnce(chunk);
-        } catch (ChunkUnpacker.Damaged e) {
-            Transcript.note("reading chunk %s a second time: %s".formatted(key(chunk), e.getMessage()));
-            return unpackOnce(chunk);
+        for (int done = 1; ; done++) {
+            try {
+                return unpackOnce(chunk);
+            } catch (ChunkUnpacker.Damaged e) {
+                if (done == READINGS) {
+                    throw e;
+                }
+                Transcript.note("reads chunk %s again: %s".formatted(key(chunk), e.getMessage()));
+            }
         }
     }
 

@@ -44,6 +44,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
     private static final Pattern SAVED = Pattern.compile("[0-9A-F]{24}\\.[0-9a-f]{8}\\.partial");
 
     private static final String SUFFIX = ".zst";
+    private static final int READINGS = 3;
 
     /** Whether this is a name that PostgreSQL gives to a file of its WAL. */
     static boolean isWalFile(String name) {
@@ -120,7 +121,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
 
     /** A file's plain content. Empty only when the store said that it is not there. */
     Optional<byte[]> read(String name) {
-        return onceMoreWhereDamaged(name, () -> readOnce(name));
+        return againWhereDamaged(name, () -> readOnce(name));
     }
 
     private Optional<byte[]> readOnce(String name) {
@@ -156,7 +157,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
      * @throws RecoveryFailure WAL_DAMAGED when the bytes are not those of this segment of this cluster
      */
     Optional<Long> fetch(String name, Path target) {
-        return onceMoreWhereDamaged(name, () -> fetchOnce(name, target));
+        return againWhereDamaged(name, () -> fetchOnce(name, target));
     }
 
     private Optional<Long> fetchOnce(String name, Path target) {
@@ -313,16 +314,17 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                 cause);
     }
 
-    /** Bytes may be changed on their way only: what is damaged is read a second time before it is called so. */
-    private static <T> T onceMoreWhereDamaged(String name, Supplier<T> reading) {
-        try {
-            return reading.get();
-        } catch (RecoveryFailure e) {
-            if (e.code() != FailureCode.WAL_DAMAGED) {
-                throw e;
+    /** Bytes may be changed on their way only: what is damaged is read again before it is called so. */
+    private static <T> T againWhereDamaged(String name, Supplier<T> reading) {
+        for (int done = 1; ; done++) {
+            try {
+                return reading.get();
+            } catch (RecoveryFailure e) {
+                if (e.code() != FailureCode.WAL_DAMAGED || done == READINGS) {
+                    throw e;
+                }
+                log.warn("reading {} again: {}", name, e.getMessage());
             }
-            log.warn("reading {} a second time: {}", name, e.getMessage());
-            return reading.get();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class WalArchiver implements AutoCloseable {
     private final Thread thread;
     private volatile ArchiverStatus status = ArchiverStatus.IDLE;
     private @Nullable WorkspaceLock lock;
-    private @Nullable WalIndexer indexer;
+    private volatile @Nullable WalIndexer indexer;
     private String indexedSystem = "";
     private boolean caughtUp;
     private @Nullable String lastError;
@@ -61,6 +62,12 @@ final class WalArchiver implements AutoCloseable {
 
     ArchiverStatus status() {
         return status;
+    }
+
+    /** Whether the index in the bucket lacks something that it will get as soon as it can be written. */
+    boolean owesIndex() {
+        WalIndexer known = indexer;
+        return known != null && known.owes();
     }
 
     @Override
@@ -99,7 +106,7 @@ final class WalArchiver implements AutoCloseable {
             }
             return archiveReady();
         } catch (IOException | RuntimeException e) {
-            failed(e.getMessage() == null ? e.toString() : e.getMessage());
+            failed(inWords(e));
             status = status(List.of());
             return false;
         }
@@ -154,7 +161,9 @@ final class WalArchiver implements AutoCloseable {
 
     /** While nothing waits: a segment at a time of those that the index says too little of. */
     private void catchUp() throws IOException {
-        if (!caughtUp && Files.exists(access.cluster().dataDirectory().resolve("global/pg_control"))) {
+        WalIndexer known = indexer;
+        if ((!caughtUp || known != null && known.owes())
+                && Files.exists(access.cluster().dataDirectory().resolve("global/pg_control"))) {
             WalIndexer index = indexer(ArchiveNotes.systemId(access.cluster().dataDirectory()));
             caughtUp = !index.catchUp();
         }
@@ -174,26 +183,29 @@ final class WalArchiver implements AutoCloseable {
         for (Ready file : batch) {
             running.put(file, pool.submit(() -> archive(archive, file)));
         }
+        Map<String, byte[]> archived = new LinkedHashMap<>();
         boolean fine = true;
         for (Map.Entry<Ready, Future<Archived>> each : running.entrySet()) {
             String name = each.getKey().name();
             try {
-                Archived archived = each.getValue().get();
-                index.add(name, archived.bytes());
-                notes.write(name, archived.identity());
+                Archived file = each.getValue().get();
+                notes.write(name, file.identity());
+                archived.put(name, file.bytes());
                 lastArchived = name;
                 lastArchivedAt = Instant.now();
                 files++;
-                bytes += archived.bytes().length;
+                bytes += file.bytes().length;
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
-                failed(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+                failed(inWords(cause));
                 fine = false;
             } catch (IOException e) {
                 failed("cannot note that %s is archived: %s".formatted(name, e));
                 fine = false;
             }
         }
+        // After the yes to PostgreSQL, which must not wait for an index that cannot be read or written now.
+        archived.forEach(index::add);
         index.flush();
         return fine;
     }
@@ -248,6 +260,14 @@ final class WalArchiver implements AutoCloseable {
                 .orElse(Duration.ZERO);
         return new ArchiverStatus(
                 lock != null, ready.size(), oldest, lastArchived, lastArchivedAt, lastError, files, bytes, failures);
+    }
+
+    /** What only a person can change is said with what to do: the archiver itself goes on trying for ever. */
+    private static String inWords(Throwable failure) {
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return failure instanceof RecoveryFailure known && !known.code().isRetriedByMachine()
+                ? message + " (" + known.hint() + ")"
+                : message;
     }
 
     /** Says a thing once, not with every attempt. */

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
@@ -9,13 +10,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,14 +32,28 @@ final class WalIndexer {
 
     private static final Logger log = LoggerFactory.getLogger(WalIndexer.class);
 
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
     private final WalArchive archive;
+    private final Duration pause;
     private final Map<String, Map<String, SegmentSummary>> indexes = new HashMap<>();
-    private final Set<String> changed = new HashSet<>();
+    private final Set<String> changed = ConcurrentHashMap.newKeySet();
+    /** Segments that could not be added when they came, in the order of the log. */
+    private final Set<String> owed = new ConcurrentSkipListSet<>();
+
     private @Nullable WalSummarizer summarizer;
     private @Nullable Queue<String> lacking;
+    private FailureCode lastPause = FailureCode.UNEXPECTED_ERROR;
+    private long pauseUntil = System.nanoTime();
 
     WalIndexer(WalArchive archive) {
+        this(archive, PAUSE);
+    }
+
+    /** @param pause after a failure, during which the store is not asked */
+    WalIndexer(WalArchive archive, Duration pause) {
         this.archive = archive;
+        this.pause = pause;
     }
 
     /** To be called in the order of the log. */
@@ -45,15 +62,51 @@ final class WalIndexer {
         if (header == null || !WalSegmentSize.isSegmentName(name)) {
             return;
         }
+        if (isPausing()) {
+            owed.add(name);
+            return;
+        }
         try {
             SegmentSummary summary = summarize(name, bytes, header.segmentSize());
             String index = WalIndex.nameFor(name);
             indexes.computeIfAbsent(index, missing -> WalIndex.read(archive, missing))
                     .put(name, summary);
             changed.add(index);
-        } catch (IOException | RecoveryFailure e) {
-            log.warn("segment {} stays out of the index for now: {}", name, e.getMessage());
+        } catch (IOException e) {
+            log.warn("segment {} stays out of the index: {}", name, e.getMessage());
+        } catch (RecoveryFailure e) {
+            later(name, e);
         }
+    }
+
+    /** A segment that is damaged in the bucket is not asked for again and again. */
+    private void later(String name, RecoveryFailure why) {
+        if (why.code().kind() == FailureCode.Kind.SAFETY_STOP) {
+            log.warn("segment {} stays out of the index: {}", name, why.getMessage());
+            return;
+        }
+        owed.add(name);
+        pause("segment " + name + " comes into the index later", why);
+    }
+
+    private boolean isPausing() {
+        return pauseUntil - System.nanoTime() > 0;
+    }
+
+    /** The store is asked again after a moment, not with every look at what is ready. */
+    private void pause(String what, RecoveryFailure why) {
+        if (lastPause == why.code()) {
+            log.debug("{}: {}", what, why.getMessage());
+        } else {
+            log.warn("{}: {} ({})", what, why.getMessage(), why.hint());
+        }
+        lastPause = why.code();
+        pauseUntil = System.nanoTime() + pause.toNanos();
+    }
+
+    /** Whether something is known that is not in the bucket's index, or is still to be learned for it. */
+    boolean owes() {
+        return !changed.isEmpty() || !owed.isEmpty();
     }
 
     /**
@@ -62,23 +115,46 @@ final class WalIndexer {
      * @return false when there was none left; what is archived from then on is added as it comes
      */
     boolean catchUp() {
+        if (isPausing()) {
+            return true;
+        }
+        @Nullable String name = null;
         try {
-            String name = lacking().poll();
+            name = next();
             if (name == null) {
                 flush();
-                return false;
+                return owes();
             }
-            SegmentSummary before = stored(name);
-            boolean pending = changed.contains(WalIndex.nameFor(name));
-            add(name, archive.read(name).orElse(new byte[0]));
-            if (!pending && Objects.equals(stored(name), before)) {
-                // Nothing new could be learned, as of the very first segment, whose beginning nobody has.
-                changed.remove(WalIndex.nameFor(name));
-            }
+            learn(name);
         } catch (RecoveryFailure e) {
-            log.debug("the index of {} is completed later: {}", archive.cluster(), e.getMessage());
+            if (name == null) {
+                pause("the index of " + archive.cluster() + " is completed later", e);
+            } else {
+                later(name, e);
+            }
         }
         return true;
+    }
+
+    private void learn(String name) {
+        SegmentSummary before = stored(name);
+        boolean pending = changed.contains(WalIndex.nameFor(name));
+        add(name, archive.read(name).orElse(new byte[0]));
+        if (!pending && Objects.equals(stored(name), before)) {
+            // Nothing new could be learned, as of the very first segment, whose beginning nobody has.
+            changed.remove(WalIndex.nameFor(name));
+        }
+    }
+
+    private @Nullable String next() {
+        String name = lacking().poll();
+        if (name == null) {
+            name = owed.stream().findFirst().orElse(null);
+        }
+        if (name != null) {
+            owed.remove(name);
+        }
+        return name;
     }
 
     private Queue<String> lacking() {
@@ -107,16 +183,20 @@ final class WalIndexer {
 
     /** Writes what changed. */
     void flush() {
+        if (isPausing()) {
+            return;
+        }
         try {
             for (String index : Set.copyOf(changed)) {
                 WalIndex.write(archive, index, indexes.getOrDefault(index, Map.of()));
                 changed.remove(index);
+                lastPause = FailureCode.UNEXPECTED_ERROR;
                 if (indexes.size() > 4) {
                     indexes.remove(index);
                 }
             }
         } catch (RecoveryFailure e) {
-            log.debug("the index of {} is written later: {}", archive.cluster(), e.getMessage());
+            pause("the index of " + archive.cluster() + " is written later", e);
         }
     }
 

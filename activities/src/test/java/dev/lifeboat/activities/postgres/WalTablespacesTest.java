@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,7 @@ class WalTablespacesTest {
     @Test
     void whileTheStoreIsAwayTheIndexWaits() {
         store(new WalBytes(1, 3, 2).commit(10, NOON).switchSegment(), 3);
-        WalIndexer indexer = new WalIndexer(archive);
+        WalIndexer indexer = new WalIndexer(archive, Duration.ZERO);
         store.goAway();
         assertThat(indexer.catchUp()).isTrue();
         store.comeBack();

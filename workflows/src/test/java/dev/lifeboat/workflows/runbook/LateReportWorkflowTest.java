@@ -34,9 +34,7 @@ class LateReportWorkflowTest {
 
     @BeforeEach
     void startWorkers() {
-        environment
-                .newWorker(TaskQueues.RUNBOOKS)
-                .registerWorkflowImplementationTypes(LateReportWorkflowImpl.class);
+        environment.newWorker(TaskQueues.RUNBOOKS).registerWorkflowImplementationTypes(LateReportWorkflowImpl.class);
         environment
                 .newWorker(TaskQueues.PLATFORM)
                 .registerActivitiesImplementations(world.platform().toArray());
