@@ -145,6 +145,54 @@ class DamageIT {
         }
     }
 
+    /** Three of four are damaged, each in another way; nobody is asked, and the fourth brings the same rows. */
+    @Test
+    void damagedBaseBackupsGiveWayToTheNextOlderOneUntilOneIsWhole() {
+        String whole = newestBackup();
+        List<String> damaged = List.of(takeBackup(), takeBackup(), takeBackup());
+        Instant later = world.goodMoment();
+        String unlisted = damaged.get(0);
+        StoredObject manifest = object(unlisted, "/manifest.json");
+        StoredObject lost = object(damaged.get(1), "/chunks/");
+        StoredObject flipped = object(damaged.get(2), "/chunks/");
+        lost.delete();
+        flipped.flipBit(random.nextInt(flipped.size()));
+        try (RecoveryBeside insisting = RecoveryBeside.start(world, later, copy(), "--backup", damaged.get(2))) {
+            WaitingFor asked = eye.awaitDecision(insisting.run(), LIMIT);
+            assertThat(asked.question())
+                    .contains("BACKUP_DAMAGED", flipped.key())
+                    .doesNotContain(damaged.get(1));
+            world.succeeds("abort", insisting.run(), "--reason", "it has to be that one");
+            eye.awaitEnd(insisting.run(), LIMIT);
+        }
+        // It is there when the plan is made, and gone when its turn has come.
+        CompletableFuture<Void> planned = proxy().onRequest(GETS_CHUNK, 1, manifest::delete);
+        try (RecoveryBeside recovery = RecoveryBeside.start(world, later, copy())) {
+            JsonNode report = recovery.awaitSameData(eye);
+
+            planned.orTimeout(1, TimeUnit.SECONDS).join();
+            assertThat(report.path("source").path("baseBackup").asText()).isEqualTo(whole);
+            assertThat(report.path("answers").size()).as("but --yes").isEqualTo(1);
+            assertThat(report.path("findings").findValuesAsText("what"))
+                    .satisfiesExactly(
+                            first -> assertThat(first)
+                                    .contains(damaged.get(2), flipped.key(), "SHA-256", "files: ", damaged.get(1)),
+                            second -> assertThat(second)
+                                    .contains(damaged.get(1), lost.key(), "is not in the bucket", unlisted),
+                            third -> assertThat(third).contains(unlisted, "has no manifest of it", whole));
+            for (JsonNode step : report.path("steps")) {
+                if (step.path("id").asText().equals("restore-base-backup")) {
+                    assertThat(step.path("attempts").asInt()).isEqualTo(4);
+                    assertThat(step.path("detail").asText()).endsWith("base backup " + whole);
+                }
+            }
+        } finally {
+            manifest.mend();
+            lost.mend();
+            flipped.mend();
+        }
+    }
+
     @Test
     void aDiskThatIsFullInTheRestoreAndInTheReplayWaitsForRoom() {
         Path folder = world.newCopy("small-disk");
@@ -174,6 +222,22 @@ class DamageIT {
                 recovery.awaitSameData(eye);
             }
         }
+    }
+
+    private String takeBackup() {
+        world.succeeds("start", "base-backup", "--cluster", Lab.CLUSTER);
+        return newestBackup();
+    }
+
+    private String newestBackup() {
+        JsonNode backups = World.json(
+                        world.succeeds("backups", Lab.CLUSTER, "-o", "json").output())
+                .path("backups");
+        return backups.get(backups.size() - 1).path("id").asText();
+    }
+
+    private StoredObject object(String backup, String part) {
+        return StoredObject.find(world.lab().s3(), key -> key.contains("/" + backup + "/") && key.contains(part));
     }
 
     private static void assertOutOfSpace(WaitingFor asked, String step) {

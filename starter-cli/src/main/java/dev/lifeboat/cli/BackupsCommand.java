@@ -37,6 +37,13 @@ final class BackupsCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
     }
 
+    private static String proved(BackupEntry backup) {
+        if (backup.damage() != null) {
+            return "damaged";
+        }
+        return backup.provedAt() == null ? "never" : "proved " + Words.utc(backup.provedAt());
+    }
+
     private static List<String> nothing(Collection<String> clusters) {
         return List.of(
                 "there is no backup of " + String.join(", ", clusters) + " yet",
@@ -55,9 +62,12 @@ final class BackupsCommand implements Callable<Integer> {
                     Words.bytes(backup.bytes()),
                     Words.bytes(backup.storedBytes()),
                     String.valueOf(backup.timeline()),
-                    backup.provedAt() == null ? "never" : "proved " + Words.utc(backup.provedAt()));
+                    proved(backup));
         }
         List<String> lines = new ArrayList<>(table.lines());
+        backups.stream()
+                .filter(backup -> backup.damage() != null)
+                .forEach(backup -> lines.add("%s is damaged: %s".formatted(backup.id(), backup.damage())));
         if (backups.stream().allMatch(backup -> backup.provedAt() == null)) {
             lines.add("none is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
                     + backups.get(backups.size() - 1).cluster() + " --target latest --drill'");

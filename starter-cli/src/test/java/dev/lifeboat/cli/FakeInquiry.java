@@ -37,7 +37,19 @@ public final class FakeInquiry implements InquiryWorkflow {
             return answer(
                     List.of(
                             backup("20260822T013000Z", of.cluster(), null),
-                            backup("20260822T053000Z", of.cluster(), NINE.plusSeconds(60))),
+                            backup("20260822T053000Z", of.cluster(), NINE.plusSeconds(60)),
+                            new BackupEntry(
+                                    "20260822T090000Z",
+                                    "base-backup",
+                                    of.cluster(),
+                                    null,
+                                    NINE,
+                                    NINE,
+                                    0,
+                                    0,
+                                    0,
+                                    null,
+                                    "cannot understand its manifest")),
                     null,
                     null,
                     null);
@@ -78,7 +90,7 @@ public final class FakeInquiry implements InquiryWorkflow {
     }
 
     private static BackupEntry backup(String id, String cluster, @Nullable Instant provedAt) {
-        return new BackupEntry(id, "base-backup", cluster, null, NINE, NINE, 2048, 1024, 1, provedAt);
+        return new BackupEntry(id, "base-backup", cluster, null, NINE, NINE, 2048, 1024, 1, provedAt, null);
     }
 
     private static Answer plan(PitrRecoveryInput input) {

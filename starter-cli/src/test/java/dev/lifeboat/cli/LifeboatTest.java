@@ -263,7 +263,10 @@ class LifeboatTest {
         assertThat(backups.get(1).get("provedAt").textValue()).isEqualTo("2026-08-22T09:01:00Z");
         assertThat(desk.run("backups").out().lines())
                 .anyMatch(line -> line.contains("20260822T013000Z") && line.endsWith("never"))
-                .anyMatch(line -> line.contains("20260822T053000Z") && line.endsWith("proved 2026-08-22T09:01:00Z"));
+                .anyMatch(line -> line.contains("20260822T053000Z") && line.endsWith("proved 2026-08-22T09:01:00Z"))
+                .anyMatch(line -> line.contains("20260822T090000Z") && line.endsWith("damaged"))
+                .contains("20260822T090000Z is damaged: cannot understand its manifest");
+        assertThat(backups.get(2).get("damage").textValue()).isEqualTo("cannot understand its manifest");
         assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
         assertThat(desk.run("cleanup").out()).contains("would remove  /old");
         assertThat(desk.run("cleanup", "--yes").out()).contains("removed  /old");

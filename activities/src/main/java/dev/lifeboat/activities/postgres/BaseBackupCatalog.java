@@ -4,13 +4,17 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The finished base backups of one cluster, as their manifests in the bucket tell. */
 record BaseBackupCatalog(ObjectStore store, String cluster) {
@@ -25,10 +29,25 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
         return manifests(systemId).stream().map(BaseBackupManifest::toBackup).toList();
     }
 
-    /** The manifests of the finished ones, oldest first. */
+    /** The manifests of the finished ones, oldest first. One that nobody can read must not hide the others. */
     List<BaseBackupManifest> manifests(String systemId) {
+        return manifests(systemId, unreadable -> {});
+    }
+
+    /** @param unreadable is told of those whose manifest is there and cannot be understood */
+    List<BaseBackupManifest> manifests(String systemId, Consumer<UnusableBackup> unreadable) {
         return store.listFolders(BucketLayout.baseBackups(cluster, systemId)).stream()
-                .flatMap(id -> find(systemId, id).stream())
+                .flatMap(id -> {
+                    try {
+                        return find(systemId, id).stream();
+                    } catch (RecoveryFailure e) {
+                        if (e.code() != FailureCode.UNEXPECTED_STATE) {
+                            throw e;
+                        }
+                        unreadable.accept(new UnusableBackup(id, String.valueOf(e.getMessage())));
+                        return Stream.empty();
+                    }
+                })
                 .sorted(Comparator.comparing(BaseBackupManifest::startedAt))
                 .toList();
     }
@@ -40,11 +59,23 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
                 .max(Comparator.comparing(BaseBackup::startedAt));
     }
 
-    /** Empty when there is no finished backup of this name. */
+    /**
+     * Empty when there is no finished backup of this name.
+     *
+     * @throws RecoveryFailure UNEXPECTED_STATE when it has a manifest that cannot be understood
+     */
     Optional<BaseBackupManifest> find(String systemId, String backupId) {
         String key = BucketLayout.baseBackupManifest(cluster, systemId, backupId);
         try {
-            return Optional.of(Json.read(store.readAll(key), BaseBackupManifest.class, store.addressOf(key)));
+            BaseBackupManifest found = Json.read(store.readAll(key), BaseBackupManifest.class, store.addressOf(key));
+            if (!found.isOf(systemId, backupId)) {
+                throw new RecoveryFailure(
+                        FailureCode.UNEXPECTED_STATE,
+                        "cannot use %s: it does not describe base backup %s of system %s"
+                                .formatted(store.addressOf(key), backupId, systemId),
+                        "look at the object; if someone changed it by hand, restore its earlier version");
+            }
+            return Optional.of(found);
         } catch (RecoveryFailure e) {
             if (e.code() == FailureCode.OBJECT_MISSING) {
                 return Optional.empty();
@@ -77,6 +108,18 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
                                         cluster,
                                         store.addressOf(BucketLayout.baseBackups(cluster, systemId))),
                         "'lifeboat backups %s' lists what exists".formatted(cluster)));
+    }
+
+    /**
+     * The segment size of a cluster, which never changes, by any manifest: that of this backup may be lost by now.
+     *
+     * @throws RecoveryFailure UNKNOWN_BACKUP when no manifest can be read
+     */
+    WalSegmentSize walSegmentSize(String systemId, String backupId) {
+        return manifests(systemId).stream()
+                .map(BaseBackupManifest::walSegmentSize)
+                .findFirst()
+                .orElseGet(() -> read(systemId, backupId).walSegmentSize());
     }
 
     String chunkKey(BaseBackupManifest manifest, Chunk chunk) {

@@ -6,8 +6,15 @@ import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +57,9 @@ record BaseBackupManifest(
 
     static final int FORMAT = 1;
 
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     /** PostgreSQL's own manifest of the files, as it wrote it, in the last chunk. */
     static final String BACKUP_MANIFEST = "backup_manifest";
 
@@ -69,9 +79,35 @@ record BaseBackupManifest(
     /** @param entry its name in the last chunk */
     record OutsideFile(String path, String entry) {}
 
+    /** A backup is named by its begin, which is all that is known of one without a readable manifest. */
+    static Optional<Instant> beganAt(String id) {
+        try {
+            return Optional.of(Instant.from(NAME.parse(id)));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
     /** The chunks of a manifest that was read whole. */
     List<Chunk> allChunks() {
         return chunks == null ? List.of() : chunks;
+    }
+
+    /** Whether what was read is whole and about this backup: what is no manifest may be JSON all the same. */
+    boolean isOf(String wantedSystemId, String wantedId) {
+        return wantedSystemId.equals(systemId)
+                && wantedId.equals(id)
+                && Stream.of(
+                                cluster,
+                                startLsn,
+                                endLsn,
+                                walSegmentSize,
+                                startedAt,
+                                endedAt,
+                                settings,
+                                outside,
+                                tablespaces)
+                        .allMatch(Objects::nonNull);
     }
 
     BaseBackup toBackup() {

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.Transcript;
@@ -102,7 +103,8 @@ final class BaseBackupRestore {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
             workspace.write("restored", plan.backup().id() + "\n");
-            return detail(todo, missing.size(), System.nanoTime() - began);
+            return detail(todo, missing.size(), System.nanoTime() - began) + ", base backup "
+                    + plan.backup().id();
         } catch (IOException e) {
             throw FileTrees.failed("restore base backup " + plan.backup().id() + " to " + workspace.copy(), e);
         }
@@ -149,8 +151,7 @@ final class BaseBackupRestore {
         if (missing.contains(listing)) {
             restore(listing, Optional.empty());
         }
-        BackupManifestFile manifest =
-                BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        BackupManifestFile manifest = listing();
         List<String> lacking = manifest.notAmong(chunks);
         if (!lacking.isEmpty()) {
             throw damaged("no chunk holds what PostgreSQL's manifest lists", lacking);
@@ -173,6 +174,17 @@ final class BaseBackupRestore {
         } finally {
             pool.shutdownNow();
             Daemons.awaitEnd(pool, Duration.ofMinutes(2));
+        }
+    }
+
+    private BackupManifestFile listing() throws IOException {
+        try {
+            return BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        } catch (JsonProcessingException e) {
+            throw damaged(
+                    "its %s cannot be understood: %s"
+                            .formatted(BaseBackupManifest.BACKUP_MANIFEST, e.getOriginalMessage()),
+                    List.of());
         }
     }
 
@@ -209,9 +221,7 @@ final class BaseBackupRestore {
             }
             throw e;
         }
-        BackupManifestFile listed = manifest.isPresent()
-                ? manifest.get()
-                : BackupManifestFile.read(workspace.copy().resolve(BaseBackupManifest.BACKUP_MANIFEST));
+        BackupManifestFile listed = manifest.isPresent() ? manifest.get() : listing();
         List<String> wrong = files.entrySet().stream()
                 .map(file -> listed.disagreement(chunk.pathOf(file.getKey()), file.getValue()))
                 .flatMap(Optional::stream)
@@ -243,6 +253,11 @@ final class BaseBackupRestore {
     }
 
     private RecoveryFailure damaged(String what, List<String> files) {
+        return damaged(plan, what, files);
+    }
+
+    /** @param files that are hurt by it; empty where it is not known, or all of them */
+    static RecoveryFailure damaged(RecoveryPlan plan, String what, List<String> files) {
         String hurt = files.isEmpty()
                 ? ""
                 : "; it holds %d files: %s%s"

@@ -5,6 +5,7 @@ import dev.lifeboat.workflows.domain.Fence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Ends the copy's server and removes copy and workspace, if and only if they are this run's. */
@@ -36,6 +37,34 @@ final class CopyRemoval {
             return copyThere ? "copy and workspace removed" : "workspace removed";
         } catch (IOException e) {
             throw FileTrees.failed("remove " + workspace.root(), e);
+        }
+    }
+
+    /**
+     * For a copy that is to be made anew: all of it goes but what was saved of the live WAL. What its server said is kept
+     * under other names, since the proof of the next copy is read from the server's logs.
+     *
+     * @return what was done
+     */
+    String discard(Fence fence) throws InterruptedException {
+        if (!Files.exists(workspace.root())) {
+            return "nothing left to remove";
+        }
+        try (WorkspaceLock lock = workspace.claim(fence)) {
+            CopyServer server = new CopyServer(cluster, workspace);
+            server.stopAtOnce();
+            CopyProcess.clearAfterDeath(workspace.copy());
+            List<Path> logs = server.logs();
+            if (!logs.isEmpty()) {
+                Path folder = Files.createTempDirectory(workspace.logs(), "discarded-");
+                for (Path log : logs) {
+                    Files.move(log, folder.resolve(String.valueOf(log.getFileName())));
+                }
+            }
+            workspace.discardCopy();
+            return "copy removed";
+        } catch (IOException e) {
+            throw FileTrees.failed("remove " + workspace.copy(), e);
         }
     }
 

@@ -11,6 +11,8 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Recov
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -92,6 +94,11 @@ final class CopySteps {
         return outcome(new CopyRemoval(cluster, workspace).remove(order.fence()));
     }
 
+    StepOutcome discardCopy(RecoveryOrder order) throws InterruptedException {
+        leases.check(order.fence());
+        return outcome(new CopyRemoval(cluster, workspace(order.plan())).discard(order.fence()));
+    }
+
     StepOutcome removeWorkspace(RecoveryOrder order) throws InterruptedException {
         leases.check(order.fence());
         return outcome(new CopyRemoval(cluster, workspace(order.plan())).removeWorkspace(order.fence()));
@@ -139,8 +146,7 @@ final class CopySteps {
             if (workspace.has("restored")) {
                 return "restored before";
             }
-            BaseBackupManifest manifest = new BaseBackupCatalog(store, plan.cluster())
-                    .read(plan.systemId(), plan.backup().id());
+            BaseBackupManifest manifest = manifest();
             OutsideConfiguration outside =
                     new OutsideConfiguration(workspace, manifest.outside(), cluster.configFile());
             NeededWal wal = new NeededWal(plan, manifest.walSegmentSize());
@@ -150,6 +156,19 @@ final class CopySteps {
                 return new BaseBackupRestore(plan, workspace, store, manifest, outside, watch).run();
             } catch (IOException e) {
                 throw FileTrees.failed("fetch WAL into " + workspace.wal(), e);
+            }
+        }
+
+        /** It was there, and could be read, when the plan was made. */
+        private BaseBackupManifest manifest() {
+            try {
+                return new BaseBackupCatalog(store, plan.cluster())
+                        .read(plan.systemId(), plan.backup().id());
+            } catch (RecoveryFailure e) {
+                if (e.code() != FailureCode.UNKNOWN_BACKUP && e.code() != FailureCode.UNEXPECTED_STATE) {
+                    throw e;
+                }
+                throw BaseBackupRestore.damaged(plan, String.valueOf(e.getMessage()), List.of());
             }
         }
 

@@ -2,11 +2,13 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,21 +27,29 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
     public List<BackupEntry> listBackups(String cluster) {
         access.requireName(cluster);
         BaseBackupCatalog catalog = access.backups();
-        return catalog.systemIds().stream()
-                .flatMap(systemId -> catalog.backups(systemId).stream())
-                .sorted(Comparator.comparing(BaseBackup::startedAt))
-                .map(backup -> new BackupEntry(
-                        backup.id(),
-                        "base-backup",
-                        cluster,
-                        null,
-                        backup.startedAt(),
-                        backup.endedAt(),
-                        backup.bytes(),
-                        backup.storedBytes(),
-                        backup.timeline(),
-                        catalog.provedAt(backup.systemId(), backup.id()).orElse(null)))
-                .toList();
+        List<BackupEntry> entries = new ArrayList<>();
+        for (String systemId : catalog.systemIds()) {
+            catalog.manifests(systemId, unusable -> entries.add(unusable(cluster, unusable)))
+                    .forEach(found -> entries.add(new BackupEntry(
+                            found.id(),
+                            "base-backup",
+                            cluster,
+                            null,
+                            found.startedAt(),
+                            found.endedAt(),
+                            found.bytes(),
+                            found.storedBytes(),
+                            found.timeline(),
+                            catalog.provedAt(systemId, found.id()).orElse(null),
+                            null)));
+        }
+        entries.sort(Comparator.comparing(BackupEntry::startedAt));
+        return List.copyOf(entries);
+    }
+
+    private static BackupEntry unusable(String cluster, UnusableBackup backup) {
+        Instant began = BaseBackupManifest.beganAt(backup.id()).orElse(Instant.EPOCH);
+        return new BackupEntry(backup.id(), "base-backup", cluster, null, began, began, 0, 0, 0, null, backup.why());
     }
 
     @Override
@@ -93,7 +103,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         try {
             new AbandonedWorkspaces(access).cleanUp(order.apply(), removed, kept);
             for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
-                boolean due = directory.keptUntil().isBefore(java.time.Instant.now());
+                boolean due = directory.keptUntil().isBefore(Instant.now());
                 if (due && order.apply()) {
                     directory.remove();
                 }

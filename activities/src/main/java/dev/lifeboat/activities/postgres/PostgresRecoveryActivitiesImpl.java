@@ -133,6 +133,11 @@ public final class PostgresRecoveryActivitiesImpl implements PostgresRecoveryAct
     }
 
     @Override
+    public StepOutcome discardCopy(RecoveryOrder order) {
+        return beating("removing the copy", watch -> copy.discardCopy(order));
+    }
+
+    @Override
     public StepOutcome removeWorkspace(RecoveryOrder order) {
         return beating("removing the workspace", watch -> copy.removeWorkspace(order));
     }

@@ -4,6 +4,7 @@ import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.LifeboatConfig.Writer;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +70,11 @@ public final class PostgresRole implements AutoCloseable {
     public ProtectionStatus protection() {
         PostgresCatalogActivitiesImpl catalog = new PostgresCatalogActivitiesImpl(access);
         String cluster = access.cluster().name();
-        return new ProtectionStatus(catalog.listBackups(cluster), catalog.window(cluster));
+        // One that is known to be damaged protects nothing, however new it is.
+        List<BackupEntry> usable = catalog.listBackups(cluster).stream()
+                .filter(backup -> backup.damage() == null)
+                .toList();
+        return new ProtectionStatus(usable, catalog.window(cluster));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Facts
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveCluster;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -55,7 +56,10 @@ final class RecoveryFactsReader {
         Identity identity = identity(live.control(), catalog, query);
         WalArchive archive = new WalArchive(store, query.cluster(), identity.systemId);
         WalCatalog wal = new WalCatalog(archive, identity.segmentSize, identity.liveWal);
-        List<BaseBackup> backups = catalog.backups(identity.systemId);
+        List<UnusableBackup> unusable = new ArrayList<>();
+        List<BaseBackup> backups = catalog.manifests(identity.systemId, unusable::add).stream()
+                .map(BaseBackupManifest::toBackup)
+                .toList();
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
         otherVersion(catalog, identity.systemId).ifPresent(obstacles::add);
@@ -76,7 +80,8 @@ final class RecoveryFactsReader {
                 List.copyOf(obstacles),
                 Instant.now(),
                 tablespaces(query, backups, wal),
-                null);
+                null,
+                List.copyOf(unusable));
     }
 
     /** @param liveWal null when the live directory holds no WAL of that cluster */

@@ -45,6 +45,8 @@ final class ReplayDiagnosis {
         if (log.complainsOf("valid checkpoint record")
                 || log.complainsOf("required checkpoint record")
                 || log.complainsOf("backup_label")
+                || log.complainsOf("incorrect checksum in control file")
+                || log.complainsOf("control file contains invalid data")
                 || log.complainsOf("WAL contains references to invalid pages")) {
             return new RecoveryFailure(
                     FailureCode.BACKUP_DAMAGED,

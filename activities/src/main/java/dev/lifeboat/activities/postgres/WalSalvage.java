@@ -50,8 +50,7 @@ final class WalSalvage {
         Path liveWal = context.dataDirectory().resolve("pg_wal");
         WalArchive archive = new WalArchive(store, plan.cluster(), plan.systemId());
         WalSegmentSize size = new BaseBackupCatalog(store, plan.cluster())
-                .read(plan.systemId(), plan.backup().id())
-                .walSegmentSize();
+                .walSegmentSize(plan.systemId(), plan.backup().id());
         RecoveryWorkspace workspace = new RecoveryWorkspace(plan.directories(), context.user());
         try (WorkspaceLock lock = workspace.claim(order.fence())) {
             List<LiveWal.File> left = Files.isDirectory(liveWal)

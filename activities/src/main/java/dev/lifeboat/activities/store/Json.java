@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -43,7 +44,11 @@ public final class Json {
      */
     public static <T> T read(byte[] bytes, Class<T> type, String address) {
         try {
-            return MAPPER.readValue(bytes, type);
+            T read = MAPPER.readValue(bytes, type);
+            if (read == null) {
+                throw new EOFException("null");
+            }
+            return read;
         } catch (IOException e) {
             throw new RecoveryFailure(
                     FailureCode.UNEXPECTED_STATE,

@@ -101,7 +101,7 @@ class MetricsTest {
 
     private static BackupEntry backup(String id, Instant endedAt, @Nullable Instant provedAt) {
         return new BackupEntry(
-                id, "base-backup", "main", null, endedAt.minusSeconds(30), endedAt, 100, 10, 1, provedAt);
+                id, "base-backup", "main", null, endedAt.minusSeconds(30), endedAt, 100, 10, 1, provedAt, null);
     }
 
     private static Range range(int timeline, Instant from, @Nullable Instant to) {

@@ -100,6 +100,7 @@ public abstract class RunSupervisor extends RunDialogue {
      * One line of the runbook: done once, then again until it succeeds or a person decides otherwise.
      *
      * @return false when it was left out or skipped
+     * @throws StepsAgain when the work throws it
      */
     protected final boolean step(StepId step, Func<StepOutcome> work) {
         String reason = reasonToLeaveOut(step);
@@ -117,6 +118,10 @@ public abstract class RunSupervisor extends RunDialogue {
                 record.steps().done(step, outcome.detail());
                 record.show();
                 return true;
+            } catch (StepsAgain again) {
+                record.steps().failed(step, String.valueOf(again.getMessage()));
+                record.show();
+                throw again;
             } catch (TemporalFailure | RecoveryFailure problem) {
                 if (!goOnAfter(step, problem)) {
                     return false;
@@ -208,6 +213,11 @@ public abstract class RunSupervisor extends RunDialogue {
     protected final void pointOfNoReturn() {
         undo.settleAllBut(Objects.requireNonNull(leaseStep));
         refuseAbort();
+    }
+
+    /** Something that an owner should look at, which no step's outcome carries. */
+    protected final void note(Finding finding) {
+        record.seen().add(finding);
     }
 
     /** Something that a person has to clean by hand. */

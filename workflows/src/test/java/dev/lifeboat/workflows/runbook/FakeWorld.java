@@ -7,6 +7,7 @@ import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -33,9 +34,11 @@ public final class FakeWorld {
     public static final String WORKER = "1@fake";
 
     private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final List<String> backups = new CopyOnWriteArrayList<>();
     private final Map<String, RecoveryFailure> failures = new ConcurrentHashMap<>();
     private final Set<String> once = ConcurrentHashMap.newKeySet();
     private final Set<String> hanging = ConcurrentHashMap.newKeySet();
+    private final Set<String> damaged = ConcurrentHashMap.newKeySet();
     private final Map<String, List<Check>> checks = new ConcurrentHashMap<>();
     private final List<RunReport> reports = new CopyOnWriteArrayList<>();
     private volatile RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
@@ -43,6 +46,11 @@ public final class FakeWorld {
     /** What was asked for, in order, without the questions and the evidence. */
     public List<String> calls() {
         return List.copyOf(calls);
+    }
+
+    /** What was done with which base backup, in order. */
+    public List<String> backups() {
+        return List.copyOf(backups);
     }
 
     public List<RunReport> reports() {
@@ -65,6 +73,15 @@ public final class FakeWorld {
     public void failOnce(String activity, FailureCode code) {
         once.add(activity);
         fail(activity, code);
+    }
+
+    /** This activity finds this base backup damaged, until it is mended. */
+    public void damage(String activity, String backup) {
+        damaged.add(activity + " " + backup);
+    }
+
+    public void mend(String backup) {
+        damaged.removeIf(each -> each.endsWith(" " + backup));
     }
 
     /** This activity goes on until it is cancelled. */
@@ -101,6 +118,17 @@ public final class FakeWorld {
             hang();
         }
         return StepOutcome.of(activity + " done", WORKER).withChecks(checks.getOrDefault(activity, List.of()));
+    }
+
+    private StepOutcome fromBackup(String activity, RecoveryOrder order) {
+        String backup = order.plan().backup().id();
+        backups.add(activity + " from " + backup);
+        if (damaged.contains(activity + " " + backup)) {
+            calls.add(activity);
+            throw new RecoveryFailure(
+                    FailureCode.BACKUP_DAMAGED, "base backup %s is damaged: fake chunk".formatted(backup), "mend it");
+        }
+        return does(activity);
     }
 
     private static void hang() {
@@ -160,7 +188,7 @@ public final class FakeWorld {
 
         @Override
         public StepOutcome restoreBaseBackup(RecoveryOrder order) {
-            return does("restoreBaseBackup");
+            return fromBackup("restoreBaseBackup", order);
         }
 
         @Override
@@ -170,7 +198,7 @@ public final class FakeWorld {
 
         @Override
         public StepOutcome replayWal(RecoveryOrder order) {
-            return does("replayWal");
+            return fromBackup("replayWal", order);
         }
 
         @Override
@@ -229,6 +257,11 @@ public final class FakeWorld {
         @Override
         public StepOutcome removeCopy(RecoveryOrder order) {
             return does("removeCopy");
+        }
+
+        @Override
+        public StepOutcome discardCopy(RecoveryOrder order) {
+            return fromBackup("discardCopy", order);
         }
 
         @Override

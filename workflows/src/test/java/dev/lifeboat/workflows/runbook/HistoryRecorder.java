@@ -39,6 +39,7 @@ final class HistoryRecorder {
         recoveryWithApproval();
         recoveryWithRetryAndSkip();
         abortedRecovery();
+        recoveryFromAnOlderBackup();
         drill();
         baseBackup();
         inquiry();
@@ -75,6 +76,15 @@ final class HistoryRecorder {
             await().atMost(Duration.ofSeconds(30)).until(() -> world.calls().contains("replayWal"));
             run.abort(new Decision("bob", "wrong hour"));
             write(bed, run, "PitrRecovery-aborted");
+        }
+    }
+
+    private void recoveryFromAnOlderBackup() throws IOException {
+        FakeWorld world = green();
+        world.facts(Facts.withALaterBackup());
+        world.damage("replayWal", "20260822T060000Z");
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            write(bed, start(bed, Placement.IN_PLACE, true), "PitrRecovery-older-backup");
         }
     }
 

@@ -24,7 +24,9 @@ public interface PostgresCatalogActivities {
     /**
      * Every key is there for scripts, also where nothing is known yet.
      *
-     * @param kind {@code base-backup} or {@code dump}
+     * @param kind   {@code base-backup} or {@code dump}
+     * @param damage why it cannot be taken, though it is finished; then only its name tells when it began. Null, and the
+     *     one key that is not there, for all others
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record BackupEntry(
@@ -37,7 +39,8 @@ public interface PostgresCatalogActivities {
             long bytes,
             long storedBytes,
             int timeline,
-            @Nullable Instant provedAt) {}
+            @Nullable Instant provedAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
 
     /**
      * @param liveEnd the end of WAL on the live disk, beyond what is archived; null when it cannot be read

@@ -77,6 +77,9 @@ public interface PostgresRecoveryActivities {
     /** Ends the copy's server and removes copy and workspace; refuses to touch anything else. */
     StepOutcome removeCopy(RecoveryOrder order);
 
+    /** Ends the copy's server and removes the copy, so that it can be made anew; what was saved of the live WAL stays. */
+    StepOutcome discardCopy(RecoveryOrder order);
+
     /** Removes the workspace of a copy that stays and runs; the copy itself is not touched. */
     StepOutcome removeWorkspace(RecoveryOrder order);
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
  * @param tablespaces what must be known of those outside of the data directory
  * @param noted       who read them and at which attempt; null in facts that were stored before this was noted
+ * @param unusable    base backups of this system identifier that are finished and cannot be taken
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecoveryFacts(
@@ -35,12 +36,14 @@ public record RecoveryFacts(
         List<String> obstacles,
         Instant readAt,
         TablespaceFacts tablespaces,
-        @Nullable StepOutcome noted)
+        @Nullable StepOutcome noted,
+        List<UnusableBackup> unusable)
         implements Outcome<RecoveryFacts> {
 
     public RecoveryFacts {
         // Facts that were read before there were tablespaces say nothing of them, and had none.
         tablespaces = orNone(tablespaces);
+        unusable = orNone(unusable);
     }
 
     /** Those of a cluster without additional tablespaces, which nobody has noted down yet. */
@@ -69,7 +72,12 @@ public record RecoveryFacts(
                 obstacles,
                 readAt,
                 TablespaceFacts.NONE,
-                null);
+                null,
+                List.of());
+    }
+
+    private static List<UnusableBackup> orNone(@Nullable List<UnusableBackup> read) {
+        return read == null ? List.of() : List.copyOf(read);
     }
 
     private static TablespaceFacts orNone(@Nullable TablespaceFacts read) {
@@ -96,8 +104,30 @@ public record RecoveryFacts(
                 obstacles,
                 readAt,
                 tablespaces,
-                outcome);
+                outcome,
+                unusable);
     }
+
+    public RecoveryFacts withUnusable(List<UnusableBackup> found) {
+        return new RecoveryFacts(
+                cluster,
+                systemId,
+                segmentSize,
+                backups,
+                timelines,
+                locations,
+                live,
+                space,
+                writers,
+                obstacles,
+                readAt,
+                tablespaces,
+                noted,
+                found);
+    }
+
+    /** @param why a part of a sentence, for example that its manifest cannot be understood */
+    public record UnusableBackup(String id, String why) {}
 
     /**
      * @param history    how it came about; null when its history file is missing though it is not the first

@@ -39,13 +39,20 @@ final class BackupChoice {
                 .map(BaseBackup::timeline);
     }
 
+    /** The end of a sentence; empty without any. */
+    private String unusable() {
+        return facts.unusable().stream()
+                .map(each -> "; base backup %s cannot be used: %s".formatted(each.id(), each.why()))
+                .collect(Collectors.joining());
+    }
+
     /** @param stop where replay must be able to stop; null when that does not limit the choice */
     @Nullable BaseBackup choose(@Nullable Lsn stop) {
         if (facts.backups().isEmpty()) {
             refuse(
                     FailureCode.NO_BASE_BACKUP,
-                    "cannot recover %s: there is no base backup of system %s in the bucket; a pg_dump cannot replace one"
-                            .formatted(input.cluster(), facts.systemId()),
+                    "cannot recover %s: there is no base backup of system %s in the bucket; a pg_dump cannot replace one%s"
+                            .formatted(input.cluster(), facts.systemId(), unusable()),
                     "take one with 'lifeboat start base-backup --cluster %s'".formatted(input.cluster()));
             return null;
         }
@@ -75,7 +82,7 @@ final class BackupChoice {
         Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endedAt));
         refuse(
                 FailureCode.NO_BASE_BACKUP_BEFORE_TARGET,
-                "cannot recover %s to %s: none of its %d base backups ends before that on the way to timeline %d%s"
+                "cannot recover %s to %s: none of its %d base backups ends before that on the way to timeline %d%s%s"
                         .formatted(
                                 input.cluster(),
                                 input.target().asTyped(),
@@ -83,7 +90,8 @@ final class BackupChoice {
                                 path.timeline(),
                                 next.filter(this::contains)
                                         .map(backup -> "; it lies inside backup " + backup.id())
-                                        .orElse("")),
+                                        .orElse(""),
+                                unusable()),
                 next.map(backup -> "nothing earlier can be reached; the nearest later time is %s, the end of backup %s"
                                 .formatted(backup.endedAt(), backup.id()))
                         .orElse("'lifeboat backups %s' lists what exists".formatted(input.cluster())));
@@ -97,11 +105,12 @@ final class BackupChoice {
         if (found.isEmpty()) {
             refuse(
                     FailureCode.UNKNOWN_BACKUP,
-                    "cannot recover %s from backup %s: there are %s"
+                    "cannot recover %s from backup %s: there are %s%s"
                             .formatted(
                                     input.cluster(),
                                     id,
-                                    facts.backups().stream().map(BaseBackup::id).collect(Collectors.joining(", "))),
+                                    facts.backups().stream().map(BaseBackup::id).collect(Collectors.joining(", ")),
+                                    unusable()),
                     "leave '--backup' out, and the plan chooses the nearest one before the target");
             return null;
         }

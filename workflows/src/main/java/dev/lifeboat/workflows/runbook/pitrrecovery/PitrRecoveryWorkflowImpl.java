@@ -19,11 +19,16 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Saved
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RunMode;
 import dev.lifeboat.workflows.runbook.Achievement;
+import dev.lifeboat.workflows.runbook.FailureTranslator;
 import dev.lifeboat.workflows.runbook.RunSupervisor;
 import dev.lifeboat.workflows.runbook.StepId;
+import dev.lifeboat.workflows.runbook.StepsAgain;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInit;
 import java.time.Duration;
@@ -38,6 +43,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
 
     private final PitrRecoveryInput input;
     private @Nullable RecoveryPlan plan;
+    private @Nullable CandidateLadder ladder;
     private @Nullable SavedWal saved;
     private @Nullable ProvenPoint proven;
     private @Nullable Duration recoveryTime;
@@ -70,12 +76,9 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
 
         String copy = plan().directories().copy();
         step(SAVE_WAL, this::saveWal, "workspace", plan().directories().workspace(), this::removeCopy);
-        step(RESTORE_BASE_BACKUP, () -> slow().restoreBaseBackup(order()), "copy", copy, this::removeCopy);
-        step(CONFIGURE_RECOVERY, () -> quick().configureRecovery(order()));
-        step(REPLAY_WAL, () -> slow().replayWal(order()));
-        step(PROVE_RECOVERY_POINT, this::provePoint);
-        step(SMOKE_TEST_COPY, () -> smokeTest(quick().smokeTestCopy(order()), Placement.DRILL));
-        step(MAKE_DURABLE, () -> slow().makeDurable(order()));
+        while (!makeCopy(copy)) {
+            // From another base backup, until one is whole or a person said otherwise.
+        }
 
         step(SWAP_IN, () -> slow().swapIn(order()), "swapped data directories", live, () -> slow().swapBack(order()));
         step(REOPEN_CLUSTER, () -> slow().reopen(order()));
@@ -99,11 +102,81 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         step(RELEASE_LEASE, this::releaseLease);
     }
 
+    /** Each step of it may find the base backup damaged, since each makes sure of the ones before it. */
+    private boolean makeCopy(String copy) {
+        try {
+            Func<StepOutcome> restore = whole(RESTORE_BASE_BACKUP, () -> slow().restoreBaseBackup(order()));
+            step(RESTORE_BASE_BACKUP, restore, "copy", copy, this::removeCopy);
+            onCopy(CONFIGURE_RECOVERY, () -> quick().configureRecovery(order()));
+            onCopy(REPLAY_WAL, () -> slow().replayWal(order()));
+            onCopy(PROVE_RECOVERY_POINT, this::provePoint);
+            onCopy(SMOKE_TEST_COPY, () -> smokeTest(quick().smokeTestCopy(order()), Placement.DRILL));
+            onCopy(MAKE_DURABLE, () -> slow().makeDurable(order()));
+            return true;
+        } catch (StepsAgain fromAnotherBackup) {
+            return false;
+        }
+    }
+
+    private void onCopy(PitrRecoveryStep step, Func<StepOutcome> work) {
+        step(step, whole(step, work));
+    }
+
+    /** Work that needs a whole base backup: when it has none, the copy is made again from the next older one. */
+    private Func<StepOutcome> whole(PitrRecoveryStep step, Func<StepOutcome> work) {
+        return () -> {
+            if (ladder().isExhausted()) {
+                beginAgainAt(step);
+            }
+            try {
+                return work.apply();
+            } catch (ActivityFailure failure) {
+                FailureTranslator.Read read = FailureTranslator.read(failure);
+                if (read.code() != FailureCode.BACKUP_DAMAGED || ladder().isInsistedOn()) {
+                    throw failure;
+                }
+                RecoveryPlan damaged = plan();
+                RecoveryPlan next = ladder().after(damaged, read.message());
+                changeBackup(next);
+                note(ladder().finding(damaged, next));
+                throw new StepsAgain(read.message() + "; goes on with base backup "
+                        + next.backup().id());
+            }
+        };
+    }
+
+    /** After a person said that something was mended. What is already restored of the same backup need not be again. */
+    private void beginAgainAt(PitrRecoveryStep step) {
+        RecoveryPlan first = ladder().first();
+        boolean goesOn = step == RESTORE_BASE_BACKUP
+                && plan().backup().id().equals(first.backup().id());
+        if (!goesOn) {
+            changeBackup(first);
+        }
+        ladder().fromTheTop();
+        if (!goesOn) {
+            throw new StepsAgain(
+                    "begins again with base backup " + first.backup().id());
+        }
+    }
+
+    /** The copy goes as the plan that it was made by says; what was saved of the live WAL stays. */
+    private void changeBackup(RecoveryPlan next) {
+        slow().discardCopy(order());
+        settle(RESTORE_BASE_BACKUP);
+        proven = null;
+        recoveryTime = null;
+        plan = next;
+    }
+
     private StepOutcome makePlan() {
         RecoveryFacts facts = quick().gatherFacts(PitrRecoveryPlan.query(input));
         RecoveryPlan made = PitrRecoveryPlan.decide(input, facts).orThrow();
         plan = made;
+        ladder = new CandidateLadder(input, facts, made);
         return StepOutcome.of(PlanText.summary(made), facts.outcome().worker())
+                .withFindings(
+                        facts.unusable().stream().map(CandidateLadder::finding).toList())
                 .withAttempt(facts.outcome().attempt());
     }
 
@@ -116,7 +189,7 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         do {
             approved = plan().digest();
             String hint = "lifeboat approve %s %s".formatted(runName(), TAKE_LEASE.id());
-            boolean aged = approval(TAKE_LEASE, PlanText.question(plan()), hint, approved);
+            boolean aged = approval(TAKE_LEASE, PlanText.question(plan(), ladder().inReserve()), hint, approved);
             if (!aged) {
                 return;
             }
@@ -227,6 +300,10 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
 
     private RecoveryPlan plan() {
         return Objects.requireNonNull(plan, "the step that plans comes first");
+    }
+
+    private CandidateLadder ladder() {
+        return Objects.requireNonNull(ladder, "the step that plans comes first");
     }
 
     private String queue() {

@@ -23,12 +23,18 @@ final class PlanText {
                         plan.stopLsn() == null ? "" : ", stop at " + plan.stopLsn());
     }
 
-    static String question(RecoveryPlan plan) {
+    /** @param older base backups that would be taken in its stead, newest first */
+    static String question(RecoveryPlan plan, List<String> older) {
         List<String> lines = new ArrayList<>();
         lines.add("Replace the live data of %s by its state at %s%s?"
                 .formatted(plan.cluster(), plan.target().asTyped(), plan.exclusive() ? " (exclusive)" : ""));
         lines.add("from      base backup %s, consistent at %s"
                 .formatted(plan.backup().id(), plan.backup().endedAt()));
+        if (!older.isEmpty()) {
+            lines.add("          should it be damaged, the next older one that leads to the same: "
+                    + String.join(", ", older.subList(0, Math.min(3, older.size())))
+                    + (older.size() > 3 ? ", and %d more".formatted(older.size() - 3) : ""));
+        }
         lines.add("replay    %d WAL segments, %s to %s, along timeline %d"
                 .formatted(plan.segments(), plan.firstSegment(), plan.lastSegment(), plan.timeline()));
         lines.add("last in   " + Objects.toString(plan.lastCommitAt(), "not known"));

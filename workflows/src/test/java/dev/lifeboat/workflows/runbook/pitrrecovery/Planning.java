@@ -8,6 +8,7 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts;
 import dev.lifeboat.workflows.domain.Objectives;
@@ -114,7 +115,13 @@ final class Planning {
                 facts.obstacles(),
                 facts.readAt(),
                 found,
-                facts.noted());
+                facts.noted(),
+                facts.unusable());
+        return this;
+    }
+
+    Planning unusable(UnusableBackup... found) {
+        facts = facts.withUnusable(List.of(found));
         return this;
     }
 
@@ -195,6 +202,7 @@ final class Planning {
                 obstacles,
                 facts.readAt(),
                 facts.tablespaces(),
-                facts.noted());
+                facts.noted(),
+                facts.unusable());
     }
 }
