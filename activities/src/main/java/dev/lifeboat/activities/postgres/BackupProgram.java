@@ -66,15 +66,19 @@ final class BackupProgram {
     /** @param words that it ended with */
     RecoveryFailure failed(Process process, String words, IOException cause) {
         String tail = words.length() <= 600 ? words : "…" + words.substring(words.length() - 600);
+        boolean full = tail.contains("No space left on device");
         return new RecoveryFailure(
-                tail.contains("No space left on device") ? FailureCode.TOO_LITTLE_SPACE : FailureCode.COMMAND_FAILED,
+                full ? FailureCode.TOO_LITTLE_SPACE : FailureCode.COMMAND_FAILED,
                 "pg_basebackup of %s ended with exit code %d: %s"
                         .formatted(
                                 access.cluster().name(),
                                 process.exitValue(),
                                 tail.isEmpty() ? cause.getMessage() : tail),
-                "check that user %s may replicate and that pg_hba.conf admits it for database replication"
-                        .formatted(access.cluster().user()),
+                full
+                        ? "free space there, or name a folder on a larger disk as spool-directory of %s in lifeboat.yaml; then 'lifeboat retry'"
+                                .formatted(access.cluster().name())
+                        : "check that user %s may replicate and that pg_hba.conf admits it for database replication"
+                                .formatted(access.cluster().user()),
                 cause);
     }
 }

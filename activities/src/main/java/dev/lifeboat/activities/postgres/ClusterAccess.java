@@ -97,6 +97,16 @@ record ClusterAccess(
     }
 
     RecoveryFailure unreachable(SQLException cause) {
+        if (cause.getSQLState() != null && cause.getSQLState().startsWith("28")) {
+            // The server is up and has answered: asking again for minutes would not change its mind.
+            return new RecoveryFailure(
+                    FailureCode.LOGIN_REFUSED,
+                    "the server of %s at %s:%d refuses Lifeboat's login as '%s': %s"
+                            .formatted(
+                                    cluster.name(), cluster.host(), cluster.port(), cluster.user(), cause.getMessage()),
+                    "correct user and password in lifeboat.yaml and start the worker again, or pg_hba.conf and reload the server; then 'lifeboat retry'",
+                    cause);
+        }
         return new RecoveryFailure(
                 FailureCode.DATABASE_UNREACHABLE,
                 "cannot ask %s at %s:%d: %s"

@@ -74,11 +74,11 @@ final class CopyOpening {
                 () -> ServerProcesses.postmaster(copy).isEmpty()
                         || database.tryLogin(port).accepted());
         if (!up || ServerProcesses.postmaster(copy).isEmpty()) {
-            throw new RecoveryFailure(
-                    FailureCode.SERVER_DID_NOT_START,
-                    "the copy in %s does not accept logins on port %d: %s"
-                            .formatted(copy, port, database.tryLogin(port).message()),
-                    "read its log (%s), then 'lifeboat retry'".formatted(log));
+            String said = ServerProcesses.postmaster(copy).isEmpty()
+                    ? LiveStopStart.tail(log)
+                    : "it does not accept logins on port %d: %s"
+                            .formatted(port, database.tryLogin(port).message());
+            throw StartDiagnosis.of(copy, said, context.user().name(), log);
         }
         String address = context.cluster().host() + ":" + port;
         return context.outcome("%s in %s, accepts logins at %s; archiving is off".formatted(how, copy, address))

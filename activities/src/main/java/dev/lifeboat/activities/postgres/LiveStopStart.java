@@ -97,7 +97,7 @@ final class LiveStopStart {
      * Starts the server in the configured data directory, or finds it running, and waits.
      *
      * @param knock what makes it started in the caller's eyes: a login, or the local socket of a closed server
-     * @throws RecoveryFailure SERVER_DID_NOT_START with the last lines of its log; LOGIN_REFUSED when it is up, and its
+     * @throws RecoveryFailure what {@link StartDiagnosis} makes of its last lines; LOGIN_REFUSED when it is up, and its
      *                         own rules keep us out
      */
     String start(RecoveryOrder order, Supplier<Answer> knock) {
@@ -224,13 +224,12 @@ final class LiveStopStart {
     }
 
     private RecoveryFailure didNotStart(String said, Path log) {
-        return new RecoveryFailure(
-                FailureCode.SERVER_DID_NOT_START,
-                "cannot start the server in %s: %s".formatted(context.dataDirectory(), (said + tail(log)).strip()),
-                "read its log (%s), then 'lifeboat retry'".formatted(log));
+        return StartDiagnosis.of(
+                context.dataDirectory(), said + tail(log), context.user().name(), log);
     }
 
-    private static String tail(Path log) {
+    /** The last words in a server's log; empty while there is none. */
+    static String tail(Path log) {
         try {
             if (!Files.exists(log)) {
                 return "";

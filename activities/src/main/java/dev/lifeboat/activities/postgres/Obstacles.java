@@ -67,6 +67,7 @@ final class Obstacles {
     private void inPlace() throws IOException {
         Path live = context.dataDirectory();
         unfinishedSwap();
+        served(live);
         if (Files.isSymbolicLink(live)) {
             add(FailureCode.SWAP_IMPOSSIBLE, live + " is a symbolic link: give data-directory its real path");
             return;
@@ -76,6 +77,25 @@ final class Obstacles {
         }
         workspaceBeside(live);
         tablespaces();
+    }
+
+    /** A server that answers and is no process of this host's data directory is what would be lost sight of. */
+    private void served(Path live) {
+        if (ServerProcesses.postmaster(live).isPresent()) {
+            return;
+        }
+        LiveDatabase.Answer answer =
+                new LiveDatabase(context).tryLogin(context.cluster().port());
+        if (answer.accepted() || answer.refusedByRule()) {
+            add(
+                    FailureCode.WRONG_HOST,
+                    "no server runs in %s on this host (%s), and one answers at %s:%d: either this worker does not run where that cluster does, or host, port and data-directory in lifeboat.yaml name two of them"
+                            .formatted(
+                                    live,
+                                    context.workerName(),
+                                    context.cluster().host(),
+                                    context.cluster().port()));
+        }
     }
 
     /** The copy is restored into a folder beside the data directory, by a worker that must be able to make it. */

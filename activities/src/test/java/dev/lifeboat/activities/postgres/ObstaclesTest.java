@@ -122,7 +122,7 @@ class ObstaclesTest {
                 null,
                 null,
                 "127.0.0.1",
-                5432,
+                1,
                 "postgres",
                 null,
                 "shop",

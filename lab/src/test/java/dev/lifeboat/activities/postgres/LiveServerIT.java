@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
@@ -8,15 +9,19 @@ import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveState;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -132,11 +137,72 @@ class LiveServerIT {
         try (LabPostgres postgres = start(false)) {
             LiveWorld world = LiveWorld.of(postgres);
             postgres.stopFast();
-            Files.delete(postgres.dataDirectory().resolve("global/pg_control"));
+            Path data = postgres.dataDirectory();
 
-            assertThatThrownBy(() -> new LiveStopStart(world.context).start(world.order("run"), () -> accepts(world)))
-                    .hasMessageContaining("pg_control");
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertDoesNotStart(world, FailureCode.DATA_DIRECTORY_UNUSABLE, "chmod 0700 " + data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+            try (ServerSocket other = new ServerSocket(postgres.port(), 200, InetAddress.getByName("127.0.0.1"))) {
+                assertThat(other.isBound()).isTrue();
+                assertDoesNotStart(world, FailureCode.PORT_TAKEN, "ss -ltnp");
+            }
+            Files.delete(data.resolve("global/pg_control"));
+            RecoveryFailure failure = assertDoesNotStart(world, FailureCode.SERVER_DID_NOT_START, "read its log");
+            assertThat(failure).hasMessageContaining("pg_control");
         }
+    }
+
+    private static RecoveryFailure assertDoesNotStart(LiveWorld world, FailureCode code, String hint) {
+        RecoveryFailure failure = assertThatExceptionOfType(RecoveryFailure.class)
+                .isThrownBy(() -> new LiveStopStart(world.context).start(world.order("run"), () -> accepts(world)))
+                .actual();
+        assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
+        assertThat(failure.hint()).contains(hint, "lifeboat retry");
+        return failure;
+    }
+
+    /** Its server runs elsewhere: to this host the cluster is gone, and would be "recovered" beside the real one. */
+    @Test
+    void aWorkerOnAnotherHostThanItsClusterIsRefusedByThePlan() throws IOException {
+        try (LabPostgres postgres = start(false)) {
+            LiveWorld world = LiveWorld.of(postgres);
+            LiveContext elsewhere = new LiveContext(
+                    withData(postgres.config(), Files.createDirectories(folder.resolve("elsewhere"))),
+                    world.context.user(),
+                    world.context.leases(),
+                    world.context.environment(),
+                    world.context.workerName());
+            FactsQuery query =
+                    new FactsQuery("main", new RecoveryTarget.Latest(), false, null, Placement.IN_PLACE, null, 0);
+
+            assertThat(new Obstacles(elsewhere).find(query))
+                    .anyMatch(obstacle -> obstacle.startsWith("WRONG_HOST: no server runs in ")
+                            && obstacle.contains("one answers at ")
+                            && obstacle.contains(Integer.toString(postgres.port())));
+            assertThat(new Obstacles(world.context).find(query)).noneMatch(each -> each.startsWith("WRONG_HOST"));
+            postgres.stopFast();
+            assertThat(new Obstacles(world.context).find(query)).noneMatch(each -> each.startsWith("WRONG_HOST"));
+        }
+    }
+
+    private static PostgresCluster withData(PostgresCluster c, Path data) {
+        return new PostgresCluster(
+                c.name(),
+                data,
+                c.binDirectory(),
+                c.configFile(),
+                c.runAs(),
+                c.host(),
+                c.port(),
+                c.user(),
+                c.password(),
+                c.database(),
+                c.databases(),
+                c.start(),
+                c.stop(),
+                c.smokeTests(),
+                c.objectives(),
+                c.markerInterval());
     }
 
     /** Waiting would not help: its owner must hear of it at once. */

@@ -56,14 +56,17 @@ final class StopChoice {
                 return null;
             });
         }
-        if (target instanceof AtTime at && at.time().isAfter(facts.readAt())) {
-            beyond("it lies in the future: it was read at " + facts.readAt());
-            return null;
-        }
         Optional<TargetLocation> found = target instanceof AtRestorePoint
                 ? path.lastOnPath(facts.locations())
                 : path.firstOnPath(facts.locations(), stopsBefore());
         if (isOnAnotherBranch(found)) {
+            return null;
+        }
+        boolean proven = found.isPresent() && found.get().nextCommitAt() != null;
+        if (target instanceof AtTime at && !proven && at.time().isAfter(facts.readAt())) {
+            // A commit after it would prove that it is past, whatever the clock of this host says.
+            beyond("it lies in the future: the clock of the worker said %s when the WAL was read"
+                    .formatted(facts.readAt()));
             return null;
         }
         if (found.isEmpty()) {

@@ -87,6 +87,15 @@ class PitrRecoveryPlanTest {
         assertThat(plan.segments()).isEqualTo(1);
     }
 
+    /** The clock of the worker is behind: the WAL knows of a later commit, so the time is past. */
+    @Test
+    void aTimeThatACommitFollowsIsNotInTheFutureWhateverTheWorkersClockSays() {
+        String late = Facts.READ_AT.plusSeconds(3600).toString();
+        planning.found(location(1, "0/75A0148", late));
+
+        assertThat(planning.plan(at(late)).stopLsn()).isEqualTo(Lsn.parse("0/75A0148"));
+    }
+
     @Test
     void aTimeInTheFutureIsRefused() {
         RecoveryFailure refused = planning.found().refusal(at("2026-08-22T09:31:09Z"));
