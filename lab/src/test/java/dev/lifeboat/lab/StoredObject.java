@@ -46,12 +46,23 @@ final class StoredObject {
         try (S3Client client = store.client()) {
             client.deleteObject(delete -> delete.bucket(Lab.BUCKET).key(key));
         }
+        store.forgetVersions(Lab.BUCKET, key);
+    }
+
+    /** Puts other content in its place, and leaves the earlier one where the bucket keeps it. */
+    void replace(byte[] bytes) {
+        put(bytes);
+    }
+
+    byte[] content() {
+        return content.clone();
     }
 
     void flipBit(int at) {
         byte[] damaged = content.clone();
         damaged[at] ^= 1;
         put(damaged);
+        store.forgetVersions(Lab.BUCKET, key);
     }
 
     int size() {

@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The bucket of {@code lifeboat.yaml}, on AWS or on a compatible store. */
@@ -127,6 +128,37 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     /** Read again where the bytes are not those that were written: they may have been changed on their way only. */
+    @Override
+    public List<Version> earlierVersions(String key) {
+        String wanted = full(key);
+        try {
+            return client
+                    .listObjectVersionsPaginator(list -> list.bucket(bucket).prefix(wanted))
+                    .versions()
+                    .stream()
+                    .filter(version -> version.key().equals(wanted) && !Boolean.TRUE.equals(version.isLatest()))
+                    .sorted(Comparator.comparing(ObjectVersion::lastModified).reversed())
+                    .map(version -> new Version(version.versionId(), version.lastModified()))
+                    .toList();
+        } catch (SdkException e) {
+            // A store that knows no versions says that it does not know the question.
+            if (e instanceof S3Exception answer && (answer.statusCode() == 501 || answer.statusCode() == 405)) {
+                return List.of();
+            }
+            throw failures.translate("list the versions of " + addressOf(key), addressOf(key), e);
+        }
+    }
+
+    @Override
+    public InputStream read(String key, Version version) {
+        GetObjectRequest request = GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(full(key))
+                .versionId(version.id())
+                .build();
+        return new ResumingInputStream(client, failures, pauses, request, addressOf(key) + " version " + version.id());
+    }
+
     @Override
     public byte[] readAll(String key) {
         for (int reading = 1; ; reading++) {

@@ -10,11 +10,9 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Prove
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
-import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +55,7 @@ final class CopySteps {
 
     StepOutcome replayWal(RecoveryOrder order, Watch watch) throws InterruptedException {
         try (Attempt attempt = begin(order, watch)) {
-            return outcome(attempt.recover());
+            return outcome(attempt.recover()).withFindings(PlannedWal.findings(attempt.workspace));
         }
     }
 
@@ -150,7 +148,7 @@ final class CopySteps {
             OutsideConfiguration outside =
                     new OutsideConfiguration(workspace, manifest.outside(), cluster.configFile());
             NeededWal wal = new NeededWal(plan, manifest.walSegmentSize());
-            try (WalFeeder ahead = new WalFeeder(workspace, wal, archive(), wal.first())) {
+            try (WalFeeder ahead = new WalFeeder(workspace, wal, supply(wal), wal.first())) {
                 // One thread: the first WAL is on its way while the chunks take what the cores have.
                 ahead.start(1);
                 return new BaseBackupRestore(plan, workspace, store, manifest, outside, watch).run();
@@ -190,16 +188,15 @@ final class CopySteps {
             if (!workspace.has("configured")) {
                 configure();
             }
-            return new Replay(cluster, plan, workspace, archive(), watch).run();
+            return new Replay(cluster, plan, workspace, this::supply, watch).run();
         }
 
-        private WalSupply archive() {
-            WalArchive archive = new WalArchive(store, plan.cluster(), plan.systemId());
-            // What this run saved itself is served by the feeder, and is the newer.
-            return (name, into) -> archive.fetch(name, into).isPresent()
-                    || WalSegmentSize.isSegmentName(name)
-                            && !Files.exists(workspace.salvaged().resolve(name))
-                            && archive.fetchUnfinished(name, into);
+        private WalSupply supply(NeededWal path) {
+            return new PlannedWal(
+                    workspace,
+                    path,
+                    new WalArchive(store, plan.cluster(), plan.systemId()),
+                    cluster.dataDirectory().resolve("pg_wal"));
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,18 @@ final class Replay {
     private final PostgresCluster cluster;
     private final RecoveryPlan plan;
     private final RecoveryWorkspace workspace;
-    private final WalSupply source;
+    private final Function<NeededWal, WalSupply> source;
     private final Watch watch;
     private final CopyConfiguration configuration;
     private final CopyServer server;
     private Map<String, String> capacity = Map.of();
 
-    Replay(PostgresCluster cluster, RecoveryPlan plan, RecoveryWorkspace workspace, WalSupply source, Watch watch) {
+    Replay(
+            PostgresCluster cluster,
+            RecoveryPlan plan,
+            RecoveryWorkspace workspace,
+            Function<NeededWal, WalSupply> source,
+            Watch watch) {
         this.cluster = cluster;
         this.plan = plan;
         this.workspace = workspace;
@@ -57,7 +63,7 @@ final class Replay {
         NeededWal path = new NeededWal(plan, control.segmentSize());
         long from =
                 control.segmentSize().segmentAt(plan.timeline(), control.redo()).number();
-        try (WalFeeder feeder = new WalFeeder(workspace, path, source, from)) {
+        try (WalFeeder feeder = new WalFeeder(workspace, path, source.apply(path), from)) {
             feeder.start(Math.max(2, Runtime.getRuntime().availableProcessors()));
             untilPromoted(feeder, path);
         } catch (IOException e) {

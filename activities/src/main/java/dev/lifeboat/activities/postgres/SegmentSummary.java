@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param minXid        smallest transaction that ended; 0 without one
  * @param tablespaces   those that were made outside of the data directory; null in what was written before anybody looked
  *                      for them: then nobody knows
+ * @param crc32c        of its bytes when it was archived; null in what was written before it was noted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -35,7 +36,54 @@ record SegmentSummary(
         long minXid,
         long maxXid,
         List<NamedPoint> restorePoints,
-        @Nullable List<TablespaceCreated> tablespaces) {
+        @Nullable List<TablespaceCreated> tablespaces,
+        @Nullable String crc32c) {
+
+    SegmentSummary(
+            String name,
+            boolean whole,
+            boolean headUnseen,
+            @Nullable Lsn end,
+            int transactions,
+            @Nullable Instant firstCommitAt,
+            @Nullable Instant lastCommitAt,
+            @Nullable Instant latestEndAt,
+            long minXid,
+            long maxXid,
+            List<NamedPoint> restorePoints,
+            @Nullable List<TablespaceCreated> tablespaces) {
+        this(
+                name,
+                whole,
+                headUnseen,
+                end,
+                transactions,
+                firstCommitAt,
+                lastCommitAt,
+                latestEndAt,
+                minXid,
+                maxXid,
+                restorePoints,
+                tablespaces,
+                null);
+    }
+
+    SegmentSummary withCrc32c(String sum) {
+        return new SegmentSummary(
+                name,
+                whole,
+                headUnseen,
+                end,
+                transactions,
+                firstCommitAt,
+                lastCommitAt,
+                latestEndAt,
+                minXid,
+                maxXid,
+                restorePoints,
+                tablespaces,
+                sum);
+    }
 
     record NamedPoint(String name, Instant time, Lsn end) {}
 

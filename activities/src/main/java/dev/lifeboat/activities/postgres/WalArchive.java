@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -28,6 +29,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,6 +148,36 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
         }
     }
 
+    /** The same, of a version that was overwritten or removed. */
+    InputStream open(String name, ObjectStore.Version version) throws IOException {
+        InputStream stored = store.read(key(name), version);
+        try {
+            return Zstandard.decompressing(stored);
+        } catch (IOException | RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    /** As the index and messages spell it. */
+    static String crc32c(byte[] plain) {
+        CRC32C sum = new CRC32C();
+        sum.update(plain);
+        return hex(sum);
+    }
+
+    private static String hex(CRC32C sum) {
+        return HexFormat.of().toHexDigits((int) sum.getValue());
+    }
+
+    String address(String name) {
+        return store.addressOf(key(name));
+    }
+
+    String indexAddress(String name) {
+        return store.addressOf(BucketLayout.walIndex(cluster, systemId, WalIndex.nameFor(name)));
+    }
+
     boolean has(String name) {
         return store.head(key(name)).isPresent();
     }
@@ -157,19 +190,42 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
      * @throws RecoveryFailure WAL_DAMAGED when the bytes are not those of this segment of this cluster
      */
     Optional<Long> fetch(String name, Path target) {
-        return againWhereDamaged(name, () -> fetchOnce(name, target));
+        return fetch(name, target, () -> open(name)).map(Fetched::bytes);
     }
 
-    private Optional<Long> fetchOnce(String name, Path target) {
+    /** Where the plain content of a file comes from. */
+    interface Source {
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * What passed.
+     *
+     * @param timeline of the first page; 0 for a file that is no segment
+     * @param crc32c   of the plain bytes, as the index holds it
+     */
+    record Fetched(long bytes, int timeline, String crc32c) {}
+
+    /** The same, of a copy that may lie elsewhere. */
+    Optional<Fetched> fetch(String name, Path target, Source source) {
+        return againWhereDamaged(name, () -> fetchOnce(name, target, source));
+    }
+
+    private Optional<Fetched> fetchOnce(String name, Path target, Source source) {
+        CRC32C sum = new CRC32C();
+        int timeline = 0;
         Path unpacked = target.resolveSibling(
                 "." + target.getFileName() + "." + Thread.currentThread().getId() + ".tmp");
         try {
-            try (InputStream plain = open(name);
-                    OutputStream out = Files.newOutputStream(unpacked)) {
+            try (InputStream plain = source.open();
+                    OutputStream out = new CheckedOutputStream(Files.newOutputStream(unpacked), sum)) {
                 byte[] head = plain.readNBytes(WalReader.PAGE);
                 out.write(head);
                 long bytes = head.length + plain.transferTo(out);
                 verify(name, head, bytes);
+                timeline = WalSegmentHeader.parse(head)
+                        .map(WalSegmentHeader::timeline)
+                        .orElse(0);
             } catch (RecoveryFailure e) {
                 return emptyWhenMissing(e);
             } catch (ZstdIOException e) {
@@ -177,7 +233,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
             }
             long bytes = Files.size(unpacked);
             Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return Optional.of(bytes);
+            return Optional.of(new Fetched(bytes, timeline, hex(sum)));
         } catch (IOException e) {
             throw FileTrees.failed("write " + target, e);
         } finally {

@@ -67,7 +67,8 @@ final class WalIndexer {
             return;
         }
         try {
-            SegmentSummary summary = summarize(name, bytes, header.segmentSize());
+            SegmentSummary summary =
+                    summarize(name, bytes, header.segmentSize()).withCrc32c(WalArchive.crc32c(bytes));
             String index = WalIndex.nameFor(name);
             indexes.computeIfAbsent(index, missing -> WalIndex.read(archive, missing))
                     .put(name, summary);
@@ -173,7 +174,7 @@ final class WalIndexer {
 
     private boolean isLacking(String name) {
         SegmentSummary summary = stored(name);
-        return summary == null || !summary.complete();
+        return summary == null || !summary.complete() || summary.crc32c() == null;
     }
 
     private @Nullable SegmentSummary stored(String name) {

@@ -29,6 +29,15 @@ public interface ObjectStore {
     /** The whole object, to be closed by the caller. A stream that breaks is continued where it broke. */
     InputStream read(String key);
 
+    /**
+     * The contents that an object had before the one it has, or before it was removed, newest first. Empty where the bucket
+     * keeps none, which most do not.
+     */
+    List<Version> earlierVersions(String key);
+
+    /** One of {@link #earlierVersions}. */
+    InputStream read(String key, Version version);
+
     byte[] readAll(String key);
 
     Optional<StoredObject> head(String key);
@@ -54,6 +63,12 @@ public interface ObjectStore {
 
     /** The store's clock, to the second, as its answers carry it; empty when they carry none. */
     Optional<Instant> clock();
+
+    /**
+     * @param id as the store names it
+     * @param at when it was written
+     */
+    record Version(String id, Instant at) {}
 
     /** @param size bytes as stored */
     record StoredObject(String key, long size) {}

@@ -8,21 +8,26 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A bucket in memory for tests, which can be taken away for a while. */
 public final class InMemoryObjectStore implements ObjectStore {
 
     private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     private final Set<InMemoryUpload> uploads = ConcurrentHashMap.newKeySet();
+    private final Map<String, List<byte[]>> earlier = new ConcurrentHashMap<>();
     private volatile boolean away;
+    private volatile boolean versioned;
 
     /** From now on every call fails as if the store could not be reached. */
     public void goAway() {
@@ -33,9 +38,38 @@ public final class InMemoryObjectStore implements ObjectStore {
         away = false;
     }
 
+    /** From now on what is overwritten or removed can still be had. */
+    public void keepVersions() {
+        versioned = true;
+    }
+
+    private void keep(String key) {
+        byte[] before = objects.get(key);
+        if (versioned && before != null) {
+            earlier.computeIfAbsent(key, any -> new CopyOnWriteArrayList<>()).add(before);
+        }
+    }
+
+    @Override
+    public List<Version> earlierVersions(String key) {
+        requireThere("list the versions of", key);
+        List<Version> versions = new ArrayList<>();
+        for (int i = earlier.getOrDefault(key, List.of()).size() - 1; i >= 0; i--) {
+            versions.add(new Version(Integer.toString(i), Instant.EPOCH.plusSeconds(i)));
+        }
+        return versions;
+    }
+
+    @Override
+    public InputStream read(String key, Version version) {
+        requireThere("read", key);
+        return new ByteArrayInputStream(earlier.getOrDefault(key, List.of()).get(Integer.parseInt(version.id())));
+    }
+
     @Override
     public void put(String key, byte[] content) {
         requireThere("write", key);
+        keep(key);
         objects.put(key, content.clone());
     }
 
@@ -100,6 +134,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     @Override
     public void delete(String key) {
         requireThere("delete", key);
+        keep(key);
         objects.remove(key);
     }
 

@@ -9,6 +9,7 @@ class InMemoryObjectStoreTest extends ObjectStoreContract {
 
     @Override
     protected ObjectStore store() {
+        store.keepVersions();
         return store;
     }
 

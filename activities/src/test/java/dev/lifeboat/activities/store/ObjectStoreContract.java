@@ -30,7 +30,7 @@ public abstract class ObjectStoreContract {
 
     private static final int PART = 16 * 1024 * 1024;
 
-    /** Empty, or holding only what this test has put there. */
+    /** Empty, or holding only what this test has put there; it keeps the versions of its objects. */
     protected abstract ObjectStore store();
 
     @Test
@@ -60,6 +60,33 @@ public abstract class ObjectStoreContract {
         store().put("report.json", text("second"));
 
         assertThat(store().readAll("report.json")).isEqualTo(text("second"));
+    }
+
+    @Test
+    void whatWasNeverOverwrittenHasNoEarlierVersion() {
+        store().put("once", text("a"));
+
+        assertThat(store().earlierVersions("once")).isEmpty();
+        assertThat(store().earlierVersions("never")).isEmpty();
+    }
+
+    @Test
+    void whatWasOverwrittenOrRemovedCanStillBeRead() throws IOException {
+        store().put("v", text("first"));
+        store().put("v", text("second"));
+        store().put("v-below", text("another"));
+        store().put("v", text("third"));
+
+        List<ObjectStore.Version> versions = store().earlierVersions("v");
+
+        assertThat(versions).hasSize(2);
+        try (InputStream newest = store().read("v", versions.get(0));
+                InputStream oldest = store().read("v", versions.get(1))) {
+            assertThat(newest).hasBinaryContent(text("second"));
+            assertThat(oldest).hasBinaryContent(text("first"));
+        }
+        store().delete("v");
+        assertThat(store().earlierVersions("v")).hasSize(3);
     }
 
     @Test

@@ -68,6 +68,16 @@ public interface S3Engine extends AutoCloseable {
         }
     }
 
+    /** Removes what the bucket keeps of a key besides its current content; nothing where it keeps nothing. */
+    default void forgetVersions(String bucket, String key) {
+        try (S3Client client = client()) {
+            client.listObjectVersionsPaginator(list -> list.bucket(bucket).prefix(key)).versions().stream()
+                    .filter(version -> version.key().equals(key) && !Boolean.TRUE.equals(version.isLatest()))
+                    .forEach(version -> client.deleteObject(
+                            delete -> delete.bucket(bucket).key(key).versionId(version.versionId())));
+        }
+    }
+
     /** A client of its own for tests that look behind Lifeboat's back; to be closed by the caller. */
     default S3Client client() {
         return S3Client.builder()

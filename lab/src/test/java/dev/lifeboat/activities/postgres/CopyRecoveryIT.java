@@ -187,6 +187,7 @@ class CopyRecoveryIT {
                                 .number()
                         - 2);
         world.store.delete(world.archive().key(hole));
+        world.loseElsewhere(hole);
 
         assertThatThrownBy(() -> world.steps.replayWal(order, CopyWorld.NOBODY))
                 .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
@@ -253,6 +254,7 @@ class CopyRecoveryIT {
         byte[] bytes = world.archive().read(world.lastArchived()).orElseThrow();
         bytes[24] ^= 1;
         world.store.put(world.archive().key(world.lastArchived()), Zstandard.compress(bytes));
+        world.loseElsewhere(world.lastArchived());
 
         assertThatThrownBy(() -> world.steps.replayWal(order, CopyWorld.NOBODY))
                 .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())

@@ -367,6 +367,12 @@ final class CopyWorld implements AutoCloseable {
                 order.fence());
     }
 
+    /** No copy of this segment is left but the one in the bucket, if there is one. */
+    void loseElsewhere(String segment) throws IOException {
+        Files.deleteIfExists(server.dataDirectory().resolve("pg_wal").resolve(segment));
+        s3.forgetVersions("backups", "lab/" + archive().key(segment));
+    }
+
     void flipBit(String key) {
         byte[] bytes = store.readAll(key);
         bytes[bytes.length / 2] ^= 1;

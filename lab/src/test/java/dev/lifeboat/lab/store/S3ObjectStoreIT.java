@@ -63,6 +63,22 @@ class S3ObjectStoreIT extends ObjectStoreContract {
     }
 
     @Test
+    void aBucketThatKeepsNoVersionsHasNoEarlierOnesAndThatIsNoError() {
+        try (S3Client behind = engine.client()) {
+            behind.createBucket(create -> create.bucket("lifeboat-unversioned"));
+        }
+        try (S3ObjectStore plain =
+                new S3ObjectStore(engine.bucket("lifeboat-unversioned", prefix), engine.environment())) {
+            plain.put("a", text("first"));
+            plain.put("a", text("second"));
+
+            assertThat(plain.earlierVersions("a")).isEmpty();
+            plain.delete("a");
+            assertThat(plain.earlierVersions("a")).isEmpty();
+        }
+    }
+
+    @Test
     void keysLieBelowThePrefixAndAddressesNameThemWhole() {
         store.put("evidence/report.json", text("{}"));
 
