@@ -52,7 +52,10 @@ final class ProtectionMetrics implements Runnable {
             gauge("window.missing.segments", now -> (double) now.window().holes().stream()
                     .mapToLong(hole -> hole.missing().size())
                     .sum());
-            gauge("backups", now -> (double) now.backups().size());
+            gauge("backups", now -> (double) usable(now).count());
+            gauge(
+                    "backups.damaged",
+                    now -> (double) now.backups().size() - usable(now).count());
             gauge("backup.age.seconds", now -> newest(now)
                     .map(backup -> Values.seconds(Duration.between(backup.endedAt(), clock.instant())))
                     .orElse(Double.NaN));
@@ -64,7 +67,7 @@ final class ProtectionMetrics implements Runnable {
             gauge("backup.newest.stored.bytes", now -> number(newest(now).map(BackupEntry::storedBytes)));
             gauge(
                     "backup.proved.timestamp.seconds",
-                    now -> at(now.backups().stream()
+                    now -> at(usable(now)
                             .map(BackupEntry::provedAt)
                             .filter(Objects::nonNull)
                             .max(Comparator.naturalOrder())));
@@ -80,8 +83,13 @@ final class ProtectionMetrics implements Runnable {
         }
     }
 
+    /** One that is known to be damaged protects nobody. */
+    private static Stream<BackupEntry> usable(ProtectionStatus now) {
+        return now.backups().stream().filter(backup -> backup.damage() == null);
+    }
+
     private static Optional<BackupEntry> newest(ProtectionStatus now) {
-        return now.backups().stream().max(Comparator.comparing(BackupEntry::endedAt));
+        return usable(now).max(Comparator.comparing(BackupEntry::endedAt));
     }
 
     private static Stream<Instant> starts(ProtectionStatus now) {

@@ -66,8 +66,9 @@ class MetricsTest {
     @Test
     void theNewestBackupAndTheWholeWindowCount() {
         List<BackupEntry> backups = List.of(
-                backup("new", NOW.minusSeconds(600), null),
-                backup("old", NOW.minusSeconds(7_200), NOW.minusSeconds(7_000)));
+                backup("newest", NOW.minusSeconds(60), null, "its manifest cannot be read"),
+                backup("new", NOW.minusSeconds(600), null, null),
+                backup("old", NOW.minusSeconds(7_200), NOW.minusSeconds(7_000), null));
         Window window = new Window(
                 List.of(
                         range(1, NOW.minusSeconds(7_200), NOW.minusSeconds(900)),
@@ -80,6 +81,8 @@ class MetricsTest {
 
         metrics.run();
 
+        assertThat(gauge("lifeboat.backups")).isEqualTo(2);
+        assertThat(gauge("lifeboat.backups.damaged")).isEqualTo(1);
         assertThat(gauge("lifeboat.backup.age.seconds")).isEqualTo(600);
         assertThat(gauge("lifeboat.backup.newest.duration.seconds")).isEqualTo(30);
         assertThat(gauge("lifeboat.backup.proved.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 7_000);
@@ -99,9 +102,9 @@ class MetricsTest {
         return registry.get(name).gauge().value();
     }
 
-    private static BackupEntry backup(String id, Instant endedAt, @Nullable Instant provedAt) {
+    private static BackupEntry backup(String id, Instant endedAt, @Nullable Instant provedAt, @Nullable String damage) {
         return new BackupEntry(
-                id, "base-backup", "main", null, endedAt.minusSeconds(30), endedAt, 100, 10, 1, provedAt, null);
+                id, "base-backup", "main", null, endedAt.minusSeconds(30), endedAt, 100, 10, 1, provedAt, damage);
     }
 
     private static Range range(int timeline, Instant from, @Nullable Instant to) {
