@@ -26,7 +26,7 @@ import tempfile
 import time
 
 import figures
-from servers import DATABASE, Missing, Place, Postgres, await_true, free_port, own, start_minio, start_temporal
+from servers import DATABASE, Missing, Place, Postgres, await_true, free_port, own, start_minio, start_temporal, threads
 from tools import POINT, SUMS, Lifeboat, PgBackRest
 
 STAGES = ("up", "backup", "wal", "push", "recover", "table", "down")
@@ -92,6 +92,16 @@ class Bench:
             from generate_series((select coalesce(max(id), 0) from docs) + 1, (select coalesce(max(id), 0) from docs) + {count}) n""")
 
     def backup(self):
+        # What filled the cluster is no backup's.
+        self.cluster.sql("select pg_switch_wal()")
+        self.mark("ready", "done")
+        self.cluster.set("wal_keep_size", "0")
+        self.cluster.reload()
+        self.cluster.sql("checkpoint")
+        self.cluster.set("wal_keep_size", "60GB")
+        self.cluster.reload()
+        # What recovery may need is pushed again by both, from here on.
+        self.place.remember(**{FIRST: self.cluster.sql("select pg_walfile_name(pg_current_wal_lsn())", "postgres")})
         for number in range(self.options.rounds):
             for tool in self.tools:
                 tool.begin()
@@ -99,15 +109,6 @@ class Bench:
                 self.settle()
                 self.note("backup", number, tool, lambda: (tool.backup(), None)[0])
                 self.finish(tool)
-        # What recovery may need from here on is pushed again, with all that follows, by both.
-        self.place.remember(**{FIRST: self.oldest_needed()})
-
-    def oldest_needed(self):
-        """Both tools' newest backups begin behind the last but so many of PostgreSQL's own notes of backups."""
-        notes = sorted(
-            name for name in os.listdir(self.place.path("data", "pg_wal", "archive_status")) if ".backup." in name)
-        starts = [name.split(".")[0] for name in notes]
-        return starts[-len(self.tools)] if len(starts) >= len(self.tools) else starts[0]
 
     def wal(self):
         cluster, wanted = self.cluster, self.options.segments
@@ -127,7 +128,7 @@ class Bench:
         cluster.sql("select pg_switch_wal()")
         sums = cluster.sql(SUMS)
         cluster.sql(f"select pg_create_restore_point('{POINT}')", "postgres")
-        cluster.sql("delete from docs where id % 10 = 0")
+        cluster.sql("delete from docs where id <= 1000")
         cluster.sql("select pg_switch_wal()")
         self.place.remember(sums=sums, segments=self.current_segment() - first)
         # Waiting segments are hidden as long as nobody is to archive them; wal_keep_size keeps them.
@@ -202,9 +203,14 @@ class Bench:
         time.sleep(0.5)
 
     def note(self, stage, number, tool, work):
-        before = cpu_seconds()
+        before, worker = cpu_seconds(), self.place.get("pids", {}).get("worker")
+        threads_before = threads(worker) if worker else {}
         measured = work()
         measured["cpu:" + stage] = cpu_seconds() - before
+        if worker:
+            used = {name: value - threads_before.get(name, 0) for name, value in threads(worker).items()}
+            say("CPU of the worker's threads: " + ", ".join(
+                f"{name} {value:.2f}" for name, value in used.items() if value >= 0.05))
         figures.append(self.csv, [(self.options.label, number, tool.name, name, value) for name, value in measured.items()])
         say(f"{stage} {number} {tool.name}: " + ", ".join(
             f"{name} {value:.2f}" for name, value in measured.items() if not name.startswith("step:")))

@@ -57,6 +57,16 @@ def await_true(what, question, limit=60.0, pause=0.02):
         time.sleep(pause)
 
 
+def threads(pid):
+    """CPU seconds of each kind of thread of a process, the busiest first."""
+    used = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        fields = (task / "stat").read_text().rpartition(")")[2].split()
+        name = (task / "comm").read_text().strip().rstrip("0123456789-#")
+        used[name] = used.get(name, 0) + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return dict(sorted(used.items(), key=lambda item: -item[1]))
+
+
 class Place:
     """A folder for everything, and what is remembered between two calls."""
 
@@ -162,13 +172,16 @@ class Postgres:
             command += ["-o", " ".join(options)]
         subprocess.run(as_server_user(command), check=True, cwd="/", stdin=subprocess.DEVNULL)
 
-    def await_writable(self, limit=900, pause=0.05):
+    def await_writable(self, limit=900):
+        """By the file that the server writes its state to: asking it would take what is measured its cores."""
         def writable():
             try:
-                return self.sql("select not pg_is_in_recovery()", "postgres") == "t"
-            except subprocess.CalledProcessError:
-                return False
-        await_true(f"a server on port {self.port}", writable, limit, pause)
+                lines = (self.data / "postmaster.pid").read_text().split("\n")
+                return len(lines) > 7 and lines[7].strip() == "ready"
+            except FileNotFoundError:
+                raise RuntimeError(f"the server in {self.data} is gone; its log is {self.log}") from None
+        await_true("postmaster.pid", lambda: (self.data / "postmaster.pid").exists(), 30)
+        await_true(f"a server on port {self.port}", writable, limit)
 
     def stop(self, mode="fast"):
         if (self.data / "postmaster.pid").exists():
