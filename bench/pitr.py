@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lifeboat beside pgBackRest on one machine: the same cluster, the same WAL, the same S3 server, in turn.
 
-Usage: bench/pitr.py [STAGE...] [--dir D] [--size GB] [--segments N] [--rounds R] [--tools T,...] [--csv F]
+Usage: bench/pitr.py [STAGE...] [--dir D] [--size GB] [--segments N] [--rounds R] [--tools T,...] [--csv F] [--stream GB]
 
 Without a stage it does all of them and removes what it made, but for the figures:
   up       starts PostgreSQL, MinIO and Temporal and fills the cluster
@@ -11,6 +11,10 @@ Without a stage it does all of them and removes what it made, but for the figure
   recover  base restore, replay to the restore point, promotion with each, in turn
   table    medians and ratios of what was measured
   down     ends the servers and removes the folder
+
+And one of its own:
+  stream   a base backup of 20 GB (--stream) by a worker whose heap the launcher limits to 256 MB: takes no more disk than
+           the cluster, since one file of it is linked into the data directory again and again
 
 Needs PostgreSQL 15 or newer, openssl, a JDK, engines/install.sh, and pgBackRest: $PGBACKREST, else the one on PATH, else
 Debian's. As root it runs PostgreSQL and pgBackRest as the user postgres.
@@ -29,7 +33,8 @@ import figures
 from servers import DATABASE, Missing, Place, Postgres, await_true, free_port, own, start_minio, start_temporal, threads
 from tools import POINT, SUMS, Lifeboat, PgBackRest
 
-STAGES = ("up", "backup", "wal", "push", "recover", "table", "down")
+ALL = ("up", "backup", "wal", "push", "recover", "table", "down")
+STAGES = (*ALL, "stream")
 FIRST = "first_segment"
 
 
@@ -192,6 +197,31 @@ class Bench:
             raise RuntimeError(f"{tool.name} recovered {sums}, the cluster had {self.place['sums']}")
         return figures_
 
+    def stream(self):
+        data = self.place.path("data")
+        files = [path for path in (data / "base").rglob("*") if path.is_file()]
+        largest = max(files, key=lambda path: path.stat().st_size)
+        size, padding = largest.stat().st_size, data / "padding"
+        padding.mkdir()
+        own(padding)
+        for number in range(int(self.options.stream * 1e9 / size) + 1):
+            os.link(largest, padding / str(number))
+        tool = Lifeboat(self.place, self.cluster)
+        tool.begin()
+        self.archive_with(tool)
+        worker = self.place["pids"]["worker"]
+
+        def streamed():
+            measured = {"stream": tool.backup()["backup"], "stream-gb": self.options.stream}
+            status = pathlib.Path(f"/proc/{worker}/status").read_text()
+            return {**measured, "stream-process-mb": int(status.split("VmHWM:")[1].split()[0]) / 1024}
+
+        try:
+            self.note("stream", 0, tool, streamed)
+            self.finish(tool)
+        finally:
+            shutil.rmtree(padding)
+
     def archive_with(self, tool):
         self.cluster.set("archive_command", tool.archive_command() if tool else "")
         self.cluster.reload()
@@ -209,6 +239,7 @@ class Bench:
         measured["cpu:" + stage] = cpu_seconds() - before
         if worker:
             used = {name: value - threads_before.get(name, 0) for name, value in threads(worker).items()}
+            measured["cpu:worker"] = sum(used.values())
             say("CPU of the worker's threads: " + ", ".join(
                 f"{name} {value:.2f}" for name, value in used.items() if value >= 0.05))
         figures.append(self.csv, [(self.options.label, number, tool.name, name, value) for name, value in measured.items()])
@@ -245,6 +276,7 @@ def main():
     parser.add_argument("--segments", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tools", default="pgbackrest,lifeboat")
+    parser.add_argument("--stream", type=float, default=20)
     parser.add_argument("--csv")
     parser.add_argument("--label", default="")
     options = parser.parse_args()
@@ -258,7 +290,7 @@ def main():
     try:
         if "pgbackrest" in options.tools.split(","):
             PgBackRest.program()
-        for stage in options.stages or STAGES:
+        for stage in options.stages or ALL:
             bench.run(stage)
     except Missing as e:
         print(f"bench: error: {e}", file=sys.stderr)

@@ -60,11 +60,17 @@ def await_true(what, question, limit=60.0, pause=0.02):
 def threads(pid):
     """CPU seconds of each kind of thread of a process, the busiest first."""
     used = {}
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        fields = (task / "stat").read_text().rpartition(")")[2].split()
+    process = pathlib.Path(f"/proc/{pid}")
+    for task in (process / "task").iterdir():
         name = (task / "comm").read_text().strip().rstrip("0123456789-#")
-        used[name] = used.get(name, 0) + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        used[name] = used.get(name, 0) + cpu_of(task)
+    used["threads that have ended"] = cpu_of(process) - sum(used.values())
     return dict(sorted(used.items(), key=lambda item: -item[1]))
+
+
+def cpu_of(task):
+    fields = (task / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Place:

@@ -1,6 +1,5 @@
 package dev.lifeboat.cli;
 
-import dev.lifeboat.config.Runbook;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.NewestReports;
 import java.time.Duration;
@@ -31,20 +30,25 @@ final class LastRuns {
 
     Map<String, List<LastRun>> byRunbook() {
         Runs runs = new Runs(tool);
-        ExecutorService threads = Executors.newFixedThreadPool(4, LastRuns::daemon);
+        ExecutorService threads = Executors.newFixedThreadPool(5, LastRuns::daemon);
         try {
+            List<String> names = tool.catalog().all().stream()
+                    .flatMap(runbook -> runs.names(runbook).stream())
+                    .toList();
+            // Beside the look-ups and not after them: whoever types 'list' waits for the slower of the two only.
+            Future<List<RunReport>> evidence = threads.submit(() -> inEvidence(names));
             Map<String, Future<Optional<LastRun>>> asked = new LinkedHashMap<>();
-            for (Runbook runbook : tool.catalog().all()) {
-                for (String name : runs.names(runbook)) {
-                    asked.put(name, threads.submit(() -> inTemporal(name)));
-                }
-            }
+            names.forEach(name -> asked.put(name, threads.submit(() -> inTemporal(name))));
             Map<String, LastRun> found = new LinkedHashMap<>();
             List<String> missing = new ArrayList<>();
             asked.forEach((name, answer) ->
                     get(answer).ifPresentOrElse(run -> found.put(name, run), () -> missing.add(name)));
             // Where nothing ever ran there is nothing to look for in the bucket, unless Temporal lost its memory.
-            inEvidence(missing).forEach(report -> found.put(report.run(), LastRun.of(report)));
+            if (!missing.isEmpty()) {
+                orSayWhyNot(evidence).stream()
+                        .filter(report -> missing.contains(report.run()))
+                        .forEach(report -> found.put(report.run(), LastRun.of(report)));
+            }
             Map<String, List<LastRun>> byRunbook = new LinkedHashMap<>();
             found.values().stream()
                     .sorted(Comparator.comparing(LastRun::startedAt).reversed())
@@ -66,28 +70,29 @@ final class LastRuns {
     }
 
     private List<RunReport> inEvidence(List<String> names) {
-        if (names.isEmpty()) {
-            return List.of();
-        }
+        return tool.inquiries()
+                .askQuickly(new NewestReports(names), EVIDENCE)
+                .map(answer -> answer.reports() == null ? List.<RunReport>of() : answer.reports())
+                .orElseThrow(Inquiries::noWorker);
+    }
+
+    private List<RunReport> orSayWhyNot(Future<List<RunReport>> evidence) {
         try {
-            return tool.inquiries()
-                    .askQuickly(new NewestReports(names), EVIDENCE)
-                    .map(answer -> answer.reports() == null ? List.<RunReport>of() : answer.reports())
-                    .orElseThrow(Inquiries::noWorker);
+            return get(evidence);
         } catch (CliFailure e) {
             tool.say("lifeboat: runs that Temporal no longer remembers are not shown: " + e.getMessage());
             return List.of();
         }
     }
 
-    private static Optional<LastRun> get(Future<Optional<LastRun>> answer) {
+    private static <T> T get(Future<T> answer) {
         try {
             return answer.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            throw new IllegalStateException("interrupted while the last runs were looked for", e);
         }
     }
 

@@ -48,6 +48,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
 
     private static final String SUFFIX = ".zst";
     private static final int READINGS = 3;
+    private static final int COPY = 256 << 10;
 
     /** Whether this is a name that PostgreSQL gives to a file of its WAL. */
     static boolean isWalFile(String name) {
@@ -221,7 +222,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                     OutputStream out = new CheckedOutputStream(Files.newOutputStream(unpacked), sum)) {
                 byte[] head = plain.readNBytes(WalReader.PAGE);
                 out.write(head);
-                long bytes = head.length + plain.transferTo(out);
+                long bytes = head.length + copy(plain, out);
                 verify(name, head, bytes);
                 timeline = WalSegmentHeader.parse(head)
                         .map(WalSegmentHeader::timeline)
@@ -243,6 +244,17 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                 // Its name begins with a dot and ends with .tmp: nobody takes it for a segment.
             }
         }
+    }
+
+    /** In pieces that are worth the way into the decompressor and into the kernel. */
+    private static long copy(InputStream plain, OutputStream out) throws IOException {
+        byte[] buffer = new byte[COPY];
+        long copied = 0;
+        for (int count = plain.read(buffer); count >= 0; count = plain.read(buffer)) {
+            out.write(buffer, 0, count);
+            copied += count;
+        }
+        return copied;
     }
 
     /**

@@ -6,9 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,12 +31,14 @@ final class WalArchiver implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
 
     private static final int PARALLEL = 4;
-    private static final long BATCH_BYTES = 128L << 20;
+    private static final long WINDOW_BYTES = 80L << 20;
+    private static final int FLUSH_AFTER = 16;
     private static final long POLL_MILLIS = 100;
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
     private final ClusterAccess access;
     private final ArchiveNotes notes;
+    private final WalBuffers buffers = new WalBuffers();
     private final ExecutorService pool = Executors.newFixedThreadPool(PARALLEL, task -> daemon(task, "archive-wal"));
     private final Thread thread;
     private volatile ArchiverStatus status = ArchiverStatus.IDLE;
@@ -117,28 +120,20 @@ final class WalArchiver implements AutoCloseable {
         status = status(ready);
         if (ready.isEmpty()) {
             notes.removeAllBut(Set.of());
+            buffers.clear();
             catchUp();
             return true;
         }
         String systemId = ArchiveNotes.systemId(access.cluster().dataDirectory());
         WalArchive archive = access.archive(systemId);
         WalIndexer index = indexer(systemId);
-        boolean fine = true;
         List<Ready> open = new ArrayList<>();
         for (Ready file : ready) {
             if (!isNoted(systemId, file)) {
                 open.add(file);
             }
         }
-        for (int from = 0; from < open.size(); ) {
-            int to = from + batchSize(open.get(from));
-            fine &= archiveBatch(archive, index, open.subList(from, Math.min(to, open.size())));
-            if (!fine) {
-                // Look at what is ready anew, after a pause.
-                break;
-            }
-            from = to;
-        }
+        boolean fine = archiveAll(archive, index, open);
         notes.removeAllBut(Set.copyOf(ready.stream().map(Ready::name).toList()));
         if (fine && lastError != null) {
             log.info("archiving WAL of {} goes on", access.cluster().name());
@@ -173,50 +168,78 @@ final class WalArchiver implements AutoCloseable {
         return Files.exists(file.path()) && notes.has(file.name(), ArchiveNotes.identity(systemId, file.path()));
     }
 
-    private static int batchSize(Ready first) throws IOException {
-        long size = Files.exists(first.path()) ? Files.size(first.path()) : 1;
-        return (int) Math.max(1, Math.min(2 * PARALLEL, BATCH_BYTES / Math.max(size, 1 << 20)));
-    }
-
-    private boolean archiveBatch(WalArchive archive, WalIndexer index, List<Ready> batch) throws InterruptedException {
-        Map<Ready, Future<Archived>> running = new LinkedHashMap<>();
-        for (Ready file : batch) {
-            running.put(file, pool.submit(() -> archive(archive, file)));
-        }
-        Map<String, byte[]> archived = new LinkedHashMap<>();
+    /**
+     * A few are on their way at any time, the next one as soon as the oldest has arrived; noted and indexed in the order of
+     * the log.
+     *
+     * @return false after a failure: what is ready is then looked at anew, after a pause
+     */
+    private boolean archiveAll(WalArchive archive, WalIndexer index, List<Ready> waiting) throws InterruptedException {
+        Deque<Map.Entry<Ready, Future<Archived>>> underway = new ArrayDeque<>();
         boolean fine = true;
-        for (Map.Entry<Ready, Future<Archived>> each : running.entrySet()) {
-            String name = each.getKey().name();
-            try {
-                Archived file = each.getValue().get();
-                notes.write(name, file.identity());
-                archived.put(name, file.bytes());
-                lastArchived = name;
-                lastArchivedAt = Instant.now();
-                files++;
-                bytes += file.bytes().length;
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                failed(inWords(cause));
-                fine = false;
-            } catch (IOException e) {
-                failed("cannot note that %s is archived: %s".formatted(name, e));
-                fine = false;
+        int sinceFlush = 0;
+        try {
+            for (int next = 0; fine && next < waiting.size() || !underway.isEmpty(); ) {
+                while (fine && next < waiting.size() && underway.size() < window(waiting.get(next))) {
+                    Ready file = waiting.get(next++);
+                    underway.add(Map.entry(file, pool.submit(() -> archive(archive, file))));
+                }
+                Map.Entry<Ready, Future<Archived>> oldest = underway.remove();
+                fine &= arrived(index, oldest.getKey().name(), oldest.getValue());
+                if (++sinceFlush >= FLUSH_AFTER) {
+                    index.flush();
+                    sinceFlush = 0;
+                }
             }
+        } finally {
+            index.flush();
         }
-        // After the yes to PostgreSQL, which must not wait for an index that cannot be read or written now.
-        archived.forEach(index::add);
-        index.flush();
         return fine;
     }
 
-    private record Archived(String identity, byte[] bytes) {}
+    /** By size, so that segments of a gigabyte are not all held at once. */
+    private static int window(Ready file) {
+        try {
+            return (int) Math.max(1, Math.min(PARALLEL, WINDOW_BYTES / Math.max(Files.size(file.path()), 1 << 20)));
+        } catch (IOException e) {
+            // It is gone, which archiving it says better.
+            return 1;
+        }
+    }
 
-    private static Archived archive(WalArchive archive, Ready file) throws IOException {
+    private boolean arrived(WalIndexer index, String name, Future<Archived> running) throws InterruptedException {
+        try {
+            Archived archived = running.get();
+            // PostgreSQL waits for the note, nobody for the index.
+            notes.write(name, archived.identity());
+            lastArchived = name;
+            lastArchivedAt = Instant.now();
+            files++;
+            bytes += archived.content().bytes().length;
+            index.add(name, archived.content().bytes());
+            archived.content().release();
+            return true;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            failed(inWords(cause));
+        } catch (IOException e) {
+            failed("cannot note that %s is archived: %s".formatted(name, e));
+        }
+        return false;
+    }
+
+    private record Archived(String identity, WalBuffers.Content content) {}
+
+    private Archived archive(WalArchive archive, Ready file) throws IOException {
         String before = ArchiveNotes.identity(archive.systemId(), file.path());
-        byte[] bytes = Files.readAllBytes(file.path());
-        archive.store(file.name(), bytes);
-        return new Archived(before, bytes);
+        WalBuffers.Content content = buffers.read(file.path());
+        try {
+            archive.store(file.name(), content.bytes());
+            return new Archived(before, content);
+        } catch (RuntimeException e) {
+            content.release();
+            throw e;
+        }
     }
 
     private record Ready(String name, Path path, Instant since) {}

@@ -29,6 +29,8 @@ final class WalFeeder implements AutoCloseable {
     private static final long AHEAD_BYTES = 512L << 20;
     private static final int AHEAD_MOST = 48;
     private static final long POLL_MILLIS = 5;
+    /** What the server has taken meanwhile matters only for how far ahead to be, and asking costs a call for each file. */
+    private static final long LOOK_MILLIS = 25;
     private static final long AWAY_MILLIS = 500;
 
     private final RecoveryWorkspace workspace;
@@ -45,6 +47,7 @@ final class WalFeeder implements AutoCloseable {
     private volatile @Nullable RecoveryFailure away;
     private long next;
     private long reached;
+    private long lookedAt = System.nanoTime();
 
     /** @param from number of the segment that the server will ask for first */
     WalFeeder(RecoveryWorkspace workspace, NeededWal path, WalSupply source, long from) {
@@ -135,7 +138,10 @@ final class WalFeeder implements AutoCloseable {
             inFlight.add(wanted);
             return Optional.of(wanted);
         }
-        forgetTaken();
+        if (ready.size() + inFlight.size() >= ahead && System.nanoTime() - lookedAt > LOOK_MILLIS * 1_000_000) {
+            forgetTaken();
+            lookedAt = System.nanoTime();
+        }
         while (fatal == null && next <= path.last() && ready.size() + inFlight.size() < ahead) {
             String name = path.nameOf(next++);
             reached = Math.max(reached, next);
