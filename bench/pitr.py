@@ -117,6 +117,8 @@ class Bench:
 
     def wal(self):
         cluster, wanted = self.cluster, self.options.segments
+        for tool in self.tools:
+            tool.choose_backup()
         cluster.sql("select pg_switch_wal()")
         first = self.current_segment()
         number = 0

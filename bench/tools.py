@@ -105,6 +105,12 @@ pg1-database=postgres
         self._run("backup", "--type=full")
         return {"backup": time.monotonic() - began}
 
+    def choose_backup(self):
+        """For a restore point it would take the newest one, also when that is later."""
+        answer = subprocess.run(
+            as_server_user(self._command("info", "--output=json")), check=True, cwd="/", capture_output=True, text=True)
+        self.place.remember(pgbackrest_set=json.loads(answer.stdout)[0]["backup"][-1]["label"])
+
     def forget_wal(self):
         stanza = self.place.path("minio", BUCKET, "pgbackrest", "archive", "main")
         for folder in stanza.iterdir():
@@ -119,10 +125,11 @@ pg1-database=postgres
         copy = Postgres(self.place, target, port, self.place.path("log", f"pgbackrest-copy-{number}.log"))
         began = time.monotonic()
         self._run(
-            "restore", f"--pg1-path={target}", "--type=name", f"--target={POINT}", "--target-action=promote",
+            "restore", f"--set={self.place['pgbackrest_set']}", f"--pg1-path={target}", "--type=name", f"--target={POINT}", "--target-action=promote",
             "--archive-mode=off")
         restored = time.monotonic()
-        copy.start(f"-c port={port}")
+        # As in Lifeboat's copy; and only without it does the server's state tell the end of recovery.
+        copy.start(f"-c port={port}", "-c hot_standby=off")
         copy.await_writable()
         ended = time.monotonic()
         sums = self.place_sums(copy)
@@ -216,6 +223,9 @@ postgres:
         # pgBackRest does not read its backup back; taking it and waiting for its WAL is what both do.
         taking = seconds(report, "take-base-backup", "await-wal")
         return {"backup": taking, "backup-wall": wall, **steps(report)}
+
+    def choose_backup(self):
+        """Its plan does."""
 
     def forget_wal(self):
         self._forget("lifeboat", "postgres", "wal")

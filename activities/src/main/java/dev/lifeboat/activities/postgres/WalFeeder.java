@@ -31,6 +31,7 @@ final class WalFeeder implements AutoCloseable {
     private static final long POLL_MILLIS = 5;
     /** What the server has taken meanwhile matters only for how far ahead to be, and asking costs a call for each file. */
     private static final long LOOK_MILLIS = 25;
+
     private static final long AWAY_MILLIS = 500;
 
     private final RecoveryWorkspace workspace;

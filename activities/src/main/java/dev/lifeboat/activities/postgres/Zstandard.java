@@ -8,6 +8,7 @@ import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
 
 /** zstd as the bucket holds it: level 1, with the content checksum that every reader verifies. */
@@ -15,6 +16,8 @@ final class Zstandard {
 
     private static final int LEVEL = 1;
     private static final int SPARE = 1 << 10;
+    private static final int WORTH_KEEPING = 1 << 20;
+    private static final ThreadLocal<SoftReference<byte[]>> ROOM = new ThreadLocal<>();
 
     private Zstandard() {}
 
@@ -23,9 +26,10 @@ final class Zstandard {
         try (ZstdCompressCtx context = new ZstdCompressCtx()) {
             context.setLevel(LEVEL).setChecksum(true);
             // Room for the worst case would be another whole segment on the heap, which WAL hardly ever needs.
-            byte[] room = new byte[plain.length / 2 + SPARE];
+            byte[] room = roomFor(plain.length / 2 + SPARE);
             try {
-                return Arrays.copyOf(room, context.compress(room, plain));
+                return Arrays.copyOf(
+                        room, context.compressByteArray(room, 0, room.length, plain, 0, plain.length));
             } catch (ZstdException e) {
                 if (e.getErrorCode() != Zstd.errDstSizeTooSmall()) {
                     throw e;
@@ -34,6 +38,20 @@ final class Zstandard {
                 return context.setLevel(LEVEL).setChecksum(true).compress(plain);
             }
         }
+    }
+
+    /** For segments the one that this thread had for the last, unless the heap had another use for it. */
+    private static byte[] roomFor(int size) {
+        if (size < WORTH_KEEPING) {
+            return new byte[size];
+        }
+        SoftReference<byte[]> kept = ROOM.get();
+        byte[] room = kept == null ? null : kept.get();
+        if (room == null || room.length != size) {
+            room = new byte[size];
+            ROOM.set(new SoftReference<>(room));
+        }
+        return room;
     }
 
     static OutputStream compressing(OutputStream target) throws IOException {
