@@ -4,7 +4,8 @@ set -eu
 home=${LIFEBOAT_HOME:-/opt/lifeboat}
 if [ "${1:-}" = worker ]; then
     shift
-    exec java -Xmx256m -Dlifeboat.root="$home" -cp "$home/worker-app/*" dev.lifeboat.worker.WorkerApplication "$@"
+    exec java -Xmx256m -XX:+UseSerialGC -XX:Tier4InvocationThreshold=40000 -XX:Tier4MinInvocationThreshold=20000 \
+        -XX:Tier4CompileThreshold=80000 -Dlifeboat.root="$home" -cp "$home/worker-app/*" dev.lifeboat.worker.WorkerApplication "$@"
 fi
 terminal=
 for stream in 0 1 2; do

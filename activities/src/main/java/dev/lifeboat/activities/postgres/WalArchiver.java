@@ -33,6 +33,7 @@ final class WalArchiver implements AutoCloseable {
     /** One waits for the store while each core compresses another; more would only take heap. */
     private static final int PARALLEL =
             Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors() + 1));
+
     private static final long WINDOW_BYTES = 80L << 20;
     private static final int FLUSH_AFTER = 16;
     private static final long POLL_MILLIS = 100;

@@ -28,8 +28,7 @@ final class Zstandard {
             // Room for the worst case would be another whole segment on the heap, which WAL hardly ever needs.
             byte[] room = roomFor(plain.length / 2 + SPARE);
             try {
-                return Arrays.copyOf(
-                        room, context.compressByteArray(room, 0, room.length, plain, 0, plain.length));
+                return Arrays.copyOf(room, context.compressByteArray(room, 0, room.length, plain, 0, plain.length));
             } catch (ZstdException e) {
                 if (e.getErrorCode() != Zstd.errDstSizeTooSmall()) {
                     throw e;
