@@ -66,9 +66,9 @@ class StoreFaultsIT {
                         PAGE, FaultPage.COMMAND)
                 .isEmpty();
         if (whole) {
-            assertThat(expected)
+            assertThat(FaultPage.words(expected))
                     .as("%s; write it anew with: %s", PAGE, FaultPage.COMMAND)
-                    .isEqualTo(page.text().lines().toList());
+                    .isEqualTo(FaultPage.words(page.text().lines().toList()));
         }
     }
 
