@@ -196,7 +196,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     /** An answer to a HEAD has no text, so why the store refuses is asked for once more, with a question that has one. */
     private SdkException inWords(SdkException failure) {
         boolean refusal =
-                failure instanceof S3Exception answer && answer.statusCode() >= 400 && answer.statusCode() < 404;
+                failure instanceof S3Exception answer && answer.statusCode() >= 400 && answer.statusCode() <= 404;
         if (refusal) {
             try {
                 client.listObjectsV2(list -> list.bucket(bucket).prefix(prefix).maxKeys(1));
