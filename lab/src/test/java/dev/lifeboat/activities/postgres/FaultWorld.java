@@ -11,6 +11,8 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Leg;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
+import dev.lifeboat.workflows.domain.postgres.WalSegment;
+import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,12 +50,18 @@ final class FaultWorld implements AutoCloseable {
                 .start();
         this.shared = new S3ObjectStore(s3.bucket(BUCKET, SHARED), s3.environment());
         server.execute("create table item as select n, repeat('x', 500) as text from generate_series(1, 2000) n");
-        String begun = finishSegment();
+        finishSegment();
         this.backup = take(shared, "shared-run");
         remember(finishSegment());
         remember(finishSegment());
         WalArchive archive = access(shared).archive(backup.systemId());
-        archive.store(begun, server.dataDirectory().resolve("pg_wal").resolve(begun));
+        // The feeder fetches ahead all that the plan needs, the segments of the backup itself too.
+        WalSegmentSize size = backup.walSegmentSize();
+        long first = size.segmentAt(1, backup.startLsn()).number();
+        for (long number = first; number < size.parse(segments.firstKey()).number(); number++) {
+            String name = size.nameOf(new WalSegment(1, number));
+            archive.store(name, server.dataDirectory().resolve("pg_wal").resolve(name));
+        }
         segments.forEach(archive::store);
         archive.store(HISTORY, "1\t0/9000000\tno recovery target specified\n".getBytes(StandardCharsets.US_ASCII));
     }
