@@ -35,6 +35,7 @@ from tools import POINT, SUMS, Lifeboat, PgBackRest
 
 ALL = ("up", "backup", "wal", "push", "recover", "table", "down")
 STAGES = (*ALL, "stream")
+MEASURED = {"backup", "push", "recover"}
 FIRST = "first_segment"
 
 
@@ -299,7 +300,7 @@ def main():
     options.csv = options.csv or os.path.join(os.getcwd(), "figures.csv") if not options.stages else options.csv
     bench = Bench(options)
     try:
-        if "pgbackrest" in options.tools.split(","):
+        if "pgbackrest" in options.tools.split(",") and MEASURED.intersection(options.stages or ALL):
             PgBackRest.program()
         for stage in options.stages or ALL:
             bench.run(stage)

@@ -127,7 +127,6 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         return new ResumingInputStream(client, failures, pauses, request, addressOf(key));
     }
 
-    /** Read again where the bytes are not those that were written: they may have been changed on their way only. */
     @Override
     public List<Version> earlierVersions(String key) {
         String wanted = full(key);
@@ -159,6 +158,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         return new ResumingInputStream(client, failures, pauses, request, addressOf(key) + " version " + version.id());
     }
 
+    /** Read again where the bytes are not those that were written: they may have been changed on their way only. */
     @Override
     public byte[] readAll(String key) {
         for (int reading = 1; ; reading++) {
