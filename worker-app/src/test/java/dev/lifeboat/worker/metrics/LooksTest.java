@@ -55,4 +55,18 @@ class LooksTest {
                 .isEqualTo(NOW.getEpochSecond());
         assertThat(registry.get("lifeboat.look.failures").counter().count()).isBetween(1.0, 2.0);
     }
+
+    @Test
+    void aLookThatNeverSucceededHasNoTime() throws InterruptedException {
+        CountDownLatch second = new CountDownLatch(2);
+
+        looks.add("bucket", () -> {
+            second.countDown();
+            throw new IllegalStateException("the bucket is away");
+        });
+
+        assertThat(second.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(registry.get("lifeboat.look.timestamp.seconds").gauge().value())
+                .isNaN();
+    }
 }
