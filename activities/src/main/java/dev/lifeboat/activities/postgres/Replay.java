@@ -35,6 +35,7 @@ final class Replay {
     private final Watch watch;
     private final CopyConfiguration configuration;
     private final CopyServer server;
+    private final CopyPromotion promotion;
     private Map<String, String> capacity = Map.of();
 
     Replay(
@@ -50,6 +51,7 @@ final class Replay {
         this.watch = watch;
         this.configuration = new CopyConfiguration(cluster, plan, workspace);
         this.server = new CopyServer(cluster, workspace);
+        this.promotion = new CopyPromotion(cluster, plan, workspace);
     }
 
     /** Returns when the copy is promoted and takes connections. */
@@ -167,6 +169,7 @@ final class Replay {
     }
 
     private void startServer() {
+        promotion.takeBackUnfinished();
         Map<String, String> settings = configuration.settings();
         capacity = RecoverySettings.capacity(settings);
         server.start(settings);
@@ -213,17 +216,26 @@ final class Replay {
         }
     }
 
-    /** A server without {@code recovery.signal} has never been recovering, or has ended it: only the second is right. */
+    /** A server that takes connections has never been recovering, or has ended it: only the second is right. */
     private void requirePromoted() {
         String inRecovery =
                 new CopySession(cluster, workspace).require(CopySession.ANY_DATABASE, "select pg_is_in_recovery()");
         ReplayLog log = ReplayLog.parse(server.logLines());
-        boolean signalGone = !Files.exists(workspace.copy().resolve("recovery.signal"));
-        if (!inRecovery.equals("f") || !log.complete() || !signalGone) {
+        requireOrStop(inRecovery.equals("f"), "it says that it is in recovery");
+        requireOrStop(log.complete(), "its log does not say that archive recovery is complete");
+        requireOrStop(promotion.signalIsGone(), "its recovery.signal is still there");
+        int timeline = promotion.timeline();
+        requireOrStop(
+                promotion.isDone() && timeline == log.newTimeline(),
+                "its log speaks of new timeline %d and its control file of %d".formatted(log.newTimeline(), timeline));
+    }
+
+    private void requireOrStop(boolean promoted, String otherwise) {
+        if (!promoted) {
             server.stopAtOnce();
             throw new RecoveryFailure(
                     FailureCode.RECOVERY_POINT_WRONG,
-                    "the copy takes connections, but its log does not say that archive recovery is complete",
+                    "the copy takes connections, but " + otherwise,
                     "abort this run and start a new one; the log is in " + workspace.logs());
         }
     }

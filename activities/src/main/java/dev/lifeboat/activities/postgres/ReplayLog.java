@@ -44,6 +44,8 @@ record ReplayLog(
     private static final Pattern LAST_COMPLETED = Pattern.compile("last completed transaction was at log time (.+)");
     private static final Pattern NEW_TIMELINE = Pattern.compile("selected new timeline ID: (\\d+)");
     private static final Pattern STARTING = Pattern.compile("starting PostgreSQL .*");
+    private static final Pattern RECOVERING =
+            Pattern.compile("starting (archive recovery|point-in-time recovery to .*)");
     private static final Pattern TIMESTAMP = Pattern.compile(
             "(\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?)(?:([+-]\\d\\d)(?::(\\d\\d))?(?::\\d\\d)?)?.*");
 
@@ -141,6 +143,11 @@ record ReplayLog(
                 complete = true;
             } else if (STARTING.matcher(text).matches()) {
                 complaints.clear();
+            } else if (RECOVERING.matcher(text).matches()) {
+                // An end that an earlier start came to did not last.
+                complete = false;
+                newTimeline = 0;
+                stop = null;
             } else {
                 stopping(text);
             }

@@ -53,6 +53,37 @@ class ReplayLogTest {
     }
 
     @Test
+    void anEndThatALaterStartRecoversAgainIsNone() {
+        ReplayLog log = parse(
+                """
+                2026-08-22 09:20:00.100 UTC [44] LOG:  starting archive recovery
+                2026-08-22 09:20:01.000 UTC [44] LOG:  recovery stopping after reaching consistency
+                2026-08-22 09:20:01.003 UTC [44] LOG:  selected new timeline ID: 2
+                2026-08-22 09:20:01.004 UTC [44] LOG:  archive recovery complete
+                2026-08-22 09:21:00.001 UTC [51] LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu
+                2026-08-22 09:21:00.100 UTC [54] LOG:  starting point-in-time recovery to "here"
+                """);
+
+        assertThat(log.complete()).isFalse();
+        assertThat(log.newTimeline()).isZero();
+        assertThat(log.stop()).isNull();
+    }
+
+    @Test
+    void anEndOutlastsALaterStartThatRecoversNothing() {
+        ReplayLog log = parse(
+                """
+                2026-08-22 09:20:01.003 UTC [44] LOG:  selected new timeline ID: 2
+                2026-08-22 09:20:01.004 UTC [44] LOG:  archive recovery complete
+                2026-08-22 09:21:00.001 UTC [51] LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu
+                2026-08-22 09:21:00.100 UTC [54] LOG:  database system is ready to accept connections
+                """);
+
+        assertThat(log.complete()).isTrue();
+        assertThat(log.newTimeline()).isEqualTo(2);
+    }
+
+    @Test
     void complaintsOfAnEarlierStartDoNotCount() {
         ReplayLog log = parse(
                 """

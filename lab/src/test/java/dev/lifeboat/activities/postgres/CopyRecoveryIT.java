@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -355,9 +356,7 @@ class CopyRecoveryIT {
             world.archiveAll();
         }
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
-        world.steps.configureRecovery(order, CopyWorld.NOBODY);
-        String held = world.archive().key(world.lastArchived());
-        world.gates.hold(held);
+        String held = configuredWithoutItsLastSegment(order);
         AtomicReference<RecoveryFailure> first = new AtomicReference<>();
         Thread attempt = new Thread(() -> {
             try {
@@ -370,10 +369,7 @@ class CopyRecoveryIT {
         });
         attempt.start();
         CopyServer server = new CopyServer(world.config(), world.workspace(order));
-        Awaitility.await()
-                .atMost(60, TimeUnit.SECONDS)
-                .until(() -> server.find().isPresent()
-                        && CopyProcess.status(world.workspace(order).copy()).equals("standby"));
+        awaitReplay(server, order);
 
         server.find().orElseThrow().handle().destroyForcibly();
         world.gates.release(held);
@@ -385,6 +381,37 @@ class CopyRecoveryIT {
         assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("204");
     }
 
+    /** The signal is gone, the checkpoint is not there: started as it lies there, a server runs past the target. */
+    @Test
+    void aServerThatDiedWhileItPromotedStopsAtTheTargetAllTheSame() throws Exception {
+        world.ordersUpTo(203);
+        world.server.query("select pg_create_restore_point('here')");
+        world.ordersUpTo(205);
+        world.archiveAll();
+        RecoveryOrder order = world.located(new RecoveryTarget.AtRestorePoint("here"), Placement.DRILL);
+        String held = configuredWithoutItsLastSegment(order);
+        CopyServer server = new CopyServer(world.config(), world.workspace(order));
+        FutureTask<StepOutcome> attempt = new FutureTask<>(() -> world.steps.replayWal(order, CopyWorld.NOBODY));
+        new Thread(attempt).start();
+        awaitReplay(server, order);
+        pauseCheckpointer(world.workspace(order).copy());
+        world.gates.release(held);
+        Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> ReplayLog.parse(server.logLines())
+                .complete());
+
+        CopyProcess.endAny(world.workspace(order).copy());
+
+        assertThatThrownBy(() -> attempt.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(RecoveryFailure.class);
+        assertThat(new CopyPromotion(world.config(), order.plan(), world.workspace(order)))
+                .matches(CopyPromotion::signalIsGone)
+                .matches(promotion -> !promotion.isDone());
+        ProvenPoint proven = recover(order);
+        assertThat(world.ask(order, "select max(id) from orders")).isEqualTo("203");
+        assertThat(world.ask(order, "select timeline_id from pg_control_checkpoint()"))
+                .isEqualTo("2");
+        assertThat(proven.outcome().checks()).allMatch(check -> check.verdict() == Verdict.PASS);
+    }
+
     @Test
     void aServerWhoseWorkerDiedIsFoundAndFedByTheNextOne() throws Exception {
         for (int i = 1; i <= 4; i++) {
@@ -392,9 +419,7 @@ class CopyRecoveryIT {
             world.archiveAll();
         }
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
-        world.steps.configureRecovery(order, CopyWorld.NOBODY);
-        String held = world.archive().key(world.lastArchived());
-        world.gates.hold(held);
+        String held = configuredWithoutItsLastSegment(order);
         CopyServer server = new CopyServer(world.config(), world.workspace(order));
         Watch dying = new Watch() {
             @Override
@@ -481,6 +506,34 @@ class CopyRecoveryIT {
 
         assertThat(resumed.detail()).doesNotStartWith(world.backup().allChunks().size() + " chunks");
         assertThat(resumed.checks()).allMatch(check -> check.verdict() == Verdict.PASS);
+    }
+
+    private static void pauseCheckpointer(Path copy) throws IOException, InterruptedException {
+        for (ProcessHandle process : ServerProcesses.of(copy)) {
+            if (Files.readString(Path.of("/proc/" + process.pid() + "/cmdline")).contains("checkpointer")) {
+                new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                        .start()
+                        .waitFor();
+                return;
+            }
+        }
+        throw new AssertionError("no checkpointer works in " + copy);
+    }
+
+    /** The restore fetches WAL ahead, so that it may lie in the workspace already. Returns what to release. */
+    private String configuredWithoutItsLastSegment(RecoveryOrder order) throws Exception {
+        world.steps.configureRecovery(order, CopyWorld.NOBODY);
+        String last = order.plan().lastSegment();
+        world.gates.hold(world.archive().key(last));
+        Files.deleteIfExists(world.workspace(order).wal().resolve(last));
+        return world.archive().key(last);
+    }
+
+    private void awaitReplay(CopyServer server, RecoveryOrder order) {
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .until(() -> server.find().isPresent()
+                        && CopyProcess.status(world.workspace(order).copy()).equals("standby"));
     }
 
     private ProvenPoint recover(RecoveryOrder order) throws InterruptedException {
