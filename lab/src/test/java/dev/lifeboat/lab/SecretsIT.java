@@ -33,7 +33,7 @@ class SecretsIT {
             assertThat(eye.history("base-backup/main")).doesNotContain(canaries);
             assertThat(world.lab().worker().log()).content().doesNotContain(canaries);
             assertThat(evidence(world))
-                    .anyMatch(text -> text.contains("pg_basebackup"))
+                    .anyMatch(text -> text.contains("pg_backup_start"))
                     .anyMatch(text -> text.contains("runs as"));
             assertThat(evidence(world)).isNotEmpty().allSatisfy(text -> assertThat(text)
                     .doesNotContain(canaries));

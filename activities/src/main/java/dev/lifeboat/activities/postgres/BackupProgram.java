@@ -40,7 +40,11 @@ final class BackupProgram {
                 "--checkpoint=fast",
                 "--no-password",
                 "--label",
-                "lifeboat " + id);
+                label(id));
+    }
+
+    static String label(String id) {
+        return "lifeboat " + id;
     }
 
     private Process start(List<String> command, Redirect output, Redirect errors) {

@@ -1,7 +1,5 @@
 package dev.lifeboat.activities.postgres;
 
-import dev.lifeboat.activities.postgres.BaseBackupManifest.OutsideFile;
-import dev.lifeboat.activities.postgres.BaseBackupManifest.Place;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
@@ -9,24 +7,20 @@ import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import dev.lifeboat.workflows.domain.postgres.Tablespace;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of {@code pg_basebackup}, cut into chunks on its way to the bucket. */
+/** Takes one base backup: a copy of the server in chunks, and last, when all of it is durable, the manifest. */
 final class BaseBackupTaker {
 
     private static final Logger log = LoggerFactory.getLogger(BaseBackupTaker.class);
@@ -56,128 +50,56 @@ final class BaseBackupTaker {
         access.leases().check(fence);
         BackupSpool.of(access).clear();
         clearUnfinished(server.systemId());
-        return stream(server);
+        return take(server);
     }
 
-    private BaseBackupManifest stream(ServerFacts server) throws IOException, InterruptedException {
+    private BaseBackupManifest take(ServerFacts server) throws IOException, InterruptedException {
         Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         String id = freeId(server.systemId(), started);
         String cluster = access.cluster().name();
-        try (ChunkWriter writer = new ChunkWriter(
-                access.store(), number -> BucketLayout.chunk(cluster, server.systemId(), id, number), chunkBytes)) {
-            BackupPassage passing = new BackupPassage(server, id, writer, watch);
-            Map<String, Place> tablespaces = server.tablespaces().isEmpty() ? directly(passing) : overSpool(passing);
-            requireSameCluster(server, passing.ends());
-            List<OutsideFile> outside = passing.outside();
-            Transcript.note("pg_basebackup exited with 0; %d bytes".formatted(passing.bytes()));
-            List<Chunk> chunks = writer.finish();
-            chunks.forEach(chunk -> Transcript.note("stored chunk %06d: %d files, %d bytes, %d stored, SHA-256 %s"
-                    .formatted(
-                            chunk.number(), chunk.files().size(), chunk.plainBytes(), chunk.size(), chunk.sha256())));
-            requireStored(server.systemId(), id, chunks);
-            BaseBackupManifest manifest = manifest(passing, started, outside, tablespaces, chunks);
-            access.leases().check(fence);
-            String key = BucketLayout.baseBackupManifest(cluster, server.systemId(), id);
-            RestorePage.keep(access.store());
-            access.store().put(key, Json.write(manifest));
-            log.info("took base backup {} of {}: {} bytes in {} chunks", id, cluster, manifest.bytes(), chunks.size());
-            return manifest;
-        }
+        BackupCopy copy = copy(server, id);
+        requireSameCluster(server, copy.ends());
+        Transcript.note("%s; %d bytes".formatted(copy.way(), copy.bytes()));
+        copy.chunks()
+                .forEach(chunk -> Transcript.note("stored chunk %06d: %d files, %d bytes, %d stored, SHA-256 %s"
+                        .formatted(
+                                chunk.number(),
+                                chunk.files().size(),
+                                chunk.plainBytes(),
+                                chunk.size(),
+                                chunk.sha256())));
+        requireStored(server.systemId(), id, copy.chunks());
+        BaseBackupManifest manifest = manifest(server, id, started, copy);
+        access.leases().check(fence);
+        String key = BucketLayout.baseBackupManifest(cluster, server.systemId(), id);
+        RestorePage.keep(access.store());
+        access.store().put(key, Json.write(manifest));
+        log.info(
+                "took base backup {} of {}: {} bytes in {} chunks",
+                id,
+                cluster,
+                manifest.bytes(),
+                copy.chunks().size());
+        return manifest;
     }
 
-    /** The tar stream as PostgreSQL sends it, with no copy on disk. */
-    private Map<String, Place> directly(BackupPassage passing) throws IOException, InterruptedException {
-        BackupProgram program = new BackupProgram(access);
-        Path errors = Files.createTempFile("lifeboat-basebackup", ".err");
-        Process process = program.toStandardOutput(passing.id(), errors);
-        try (ProcessGuard guard = new ProcessGuard(process, watch)) {
-            passing.tar(process.getInputStream());
-            if (process.waitFor() != 0) {
-                throw new IOException("pg_basebackup failed");
-            }
-            passing.copied();
-            return Map.of();
-        } catch (IOException e) {
-            // A broken stream is most often pg_basebackup's end, and its own words say more.
-            process.destroy();
-            process.waitFor();
-            throw program.failed(process, Files.readString(errors).strip(), e);
-        } finally {
-            process.destroyForcibly();
-            Transcript.quote("pg_basebackup said", Files.readString(errors, StandardCharsets.UTF_8));
-            Files.deleteIfExists(errors);
-        }
-    }
-
-    /** Tablespace by tablespace, the data directory last, PostgreSQL's manifest at the very end. */
-    private Map<String, Place> overSpool(BackupPassage passing) throws IOException, InterruptedException {
-        BackupSpool spool = BackupSpool.of(access);
-        spool.requireRoom(
-                access.cluster().name(),
-                BackupSpool.sizeOf(passing.server(), access.cluster().dataDirectory()));
-        try {
-            Path folder = spool.begin(passing.id());
-            putDown(passing.id(), folder);
-            passing.copied();
-            Map<String, Path> tars = BackupSpool.tablespaces(folder);
-            Map<String, Place> places = places(passing.server(), tars);
-            for (Map.Entry<String, Path> each : tars.entrySet()) {
-                passing.tar(each.getKey(), each.getValue());
-            }
-            passing.tar("", BackupSpool.base(folder));
-            passing.file(folder.resolve(BaseBackupManifest.BACKUP_MANIFEST));
-            return places;
-        } finally {
-            spool.clear();
-        }
-    }
-
-    private void putDown(String id, Path folder) throws IOException, InterruptedException {
-        BackupProgram program = new BackupProgram(access);
-        Process process = program.toFolder(id, folder);
-        try (ProcessGuard guard = new ProcessGuard(process, watch)) {
-            String words = BackupSpool.follow(process, watch);
-            Transcript.quote("pg_basebackup said", words);
-            if (process.waitFor() != 0) {
-                watch.check();
-                throw program.failed(process, words, new IOException("pg_basebackup failed"));
-            }
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    /** One that was made or dropped meanwhile is known from before or after; one that is missing altogether is no backup. */
-    private Map<String, Place> places(ServerFacts before, Map<String, Path> tars) throws IOException {
-        Map<String, Tablespace> known = new HashMap<>();
-        List<Tablespace> after = ServerFacts.tablespacesNow(access);
-        after.forEach(each -> known.put(each.oid(), each));
-        for (Tablespace each : before.tablespaces()) {
-            if (known.put(each.oid(), each) != null && !tars.containsKey(each.oid())) {
-                throw incomplete("tablespace %s (%s) is in use, and pg_basebackup wrote no tar of it"
-                        .formatted(each.name(), each.oid()));
+    /** Past the server where that is possible, which is faster; else as the server sends it. */
+    private BackupCopy copy(ServerFacts server, String id) throws IOException, InterruptedException {
+        IntFunction<String> keys = number -> BucketLayout.chunk(access.cluster().name(), server.systemId(), id, number);
+        if (server.tablespaces().isEmpty()) {
+            Optional<BackupSession> session = BackupSession.open(access);
+            if (session.isPresent()) {
+                try (BackupSession open = session.get()) {
+                    return new DirectBackup(access, server, id, keys, chunkBytes, watch).take(open);
+                }
             }
         }
-        Map<String, Place> places = new TreeMap<>();
-        for (Map.Entry<String, Path> tar : tars.entrySet()) {
-            Tablespace tablespace = known.get(tar.getKey());
-            if (tablespace == null) {
-                throw incomplete("pg_basebackup wrote a tar of tablespace %s, which the server does not know"
-                        .formatted(tar.getKey()));
-            }
-            places.put(tar.getKey(), new Place(tablespace.name(), tablespace.location(), Files.size(tar.getValue())));
+        try (ChunkWriter writer = new ChunkWriter(access.store(), keys, chunkBytes)) {
+            return new StreamedBackup(access, writer, watch).take(new BackupPassage(server, id, writer, watch));
         }
-        return places;
     }
 
-    private RecoveryFailure incomplete(String why) {
-        return new RecoveryFailure(
-                FailureCode.COMMAND_FAILED,
-                "cannot back up %s: %s".formatted(access.cluster().name(), why),
-                "tablespaces were changed while it ran; it is tried again");
-    }
-
-    private void requireSameCluster(ServerFacts server, BackupEnds ends) {
+    private void requireSameCluster(ServerFacts server, BackupCopy.Ends ends) {
         if (!ends.systemId().equals(server.systemId())) {
             throw new RecoveryFailure(
                     FailureCode.WRONG_SYSTEM_ID,
@@ -209,35 +131,29 @@ final class BaseBackupTaker {
         }
     }
 
-    private BaseBackupManifest manifest(
-            BackupPassage passed,
-            Instant started,
-            List<OutsideFile> outside,
-            Map<String, Place> tablespaces,
-            List<Chunk> chunks) {
-        ServerFacts server = passed.server();
+    private BaseBackupManifest manifest(ServerFacts server, String id, Instant started, BackupCopy copy) {
         return new BaseBackupManifest(
                 BaseBackupManifest.FORMAT,
-                passed.id(),
+                id,
                 access.cluster().name(),
                 server.systemId(),
                 server.version(),
-                passed.ends().timeline(),
-                passed.ends().start(),
-                passed.ends().end(),
+                copy.ends().timeline(),
+                copy.ends().start(),
+                copy.ends().end(),
                 server.segmentSize(),
                 started,
-                passed.copiedAt(),
-                passed.bytes(),
-                chunks.stream().mapToLong(Chunk::size).sum(),
+                copy.copiedAt(),
+                copy.bytes(),
+                copy.chunks().stream().mapToLong(Chunk::size).sum(),
                 fence.runId(),
                 access.workerName(),
                 server.settings(),
-                new HashMap<>(Map.of("pg_basebackup", server.clientVersion())),
-                outside,
-                tablespaces,
-                chunks.size(),
-                chunks,
+                copy.tools(),
+                copy.outside(),
+                copy.tablespaces(),
+                copy.chunks().size(),
+                copy.chunks(),
                 null);
     }
 

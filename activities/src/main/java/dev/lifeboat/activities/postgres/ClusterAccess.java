@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,13 +73,32 @@ record ClusterAccess(
 
     /** A connection to the open server. */
     Connection connect() throws SQLException {
+        return connect("60");
+    }
+
+    /** One whose statements, and the pauses between them, may take as long as they like. */
+    Connection connectForLong() throws SQLException {
+        Connection connection = connect("0");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set statement_timeout = 0");
+            statement.execute("set idle_session_timeout = 0");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** @param seconds without a word from the server, after which it counts as gone; 0 for never */
+    private Connection connect(String seconds) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", cluster.user());
         password().ifPresent(password -> properties.setProperty("password", password));
         properties.setProperty("ApplicationName", "lifeboat");
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("loginTimeout", "10");
-        properties.setProperty("socketTimeout", "60");
+        properties.setProperty("socketTimeout", seconds);
+        properties.setProperty("tcpKeepAlive", "true");
         return DriverManager.getConnection(
                 "jdbc:postgresql://%s:%d/%s".formatted(cluster.host(), cluster.port(), cluster.database()), properties);
     }

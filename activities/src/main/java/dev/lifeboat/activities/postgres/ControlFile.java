@@ -74,6 +74,20 @@ record ControlFile(Map<String, String> lines) {
         return Lsn.parse(get("Minimum recovery ending location"));
     }
 
+    /** {@code 0} for none, else their version. */
+    String dataChecksums() {
+        return get("Data page checksum version");
+    }
+
+    int blockSize() {
+        return Integer.parseInt(get("Database block size"));
+    }
+
+    /** Of a relation, which goes on in a file of the next number. */
+    long blocksPerFile() {
+        return Long.parseLong(get("Blocks per segment of large relation"));
+    }
+
     WalSegmentSize segmentSize() {
         return new WalSegmentSize(Long.parseLong(get("Bytes per WAL segment")));
     }

@@ -21,6 +21,10 @@ final class Zstandard {
 
     private Zstandard() {}
 
+    static void configure(ZstdCompressCtx context) {
+        context.setLevel(LEVEL).setChecksum(true);
+    }
+
     /** The same bytes always give the same frame, so that writing an object again is recognised. */
     static byte[] compress(byte[] plain) {
         try (ZstdCompressCtx context = new ZstdCompressCtx()) {

@@ -32,7 +32,7 @@ final class BackupWorld implements AutoCloseable {
         this.server = server;
     }
 
-    static BackupWorld start(String settings) throws IOException {
+    static BackupWorld start(String settings, String... initdbOptions) throws IOException {
         Path folder = Files.createTempDirectory("lifeboat-backup");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return new BackupWorld(
@@ -40,6 +40,7 @@ final class BackupWorld implements AutoCloseable {
                 LabPostgres.in(folder.resolve("pg"))
                         .debianLayout()
                         .settings(settings)
+                        .initdbOptions(initdbOptions)
                         .start());
     }
 
