@@ -2,6 +2,7 @@ package dev.lifeboat.worker;
 
 import dev.lifeboat.activities.store.StepTranscripts;
 import dev.lifeboat.workflows.contract.StepCall;
+import dev.lifeboat.workflows.contract.postgres.Outcome;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -89,9 +90,12 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
             Timer.Sample sample = Timer.start(registry);
             String outcome = "failed";
             try {
+                ClockWatch clock = new ClockWatch();
                 ActivityOutput output = kept(input, activity);
                 outcome = "done";
-                return output;
+                return output.getResult() instanceof Outcome<?> answer
+                        ? new ActivityOutput(clock.noted(answer))
+                        : output;
             } catch (ActivityCompletionException e) {
                 outcome = "interrupted";
                 log.info("attempt {} was ended by Temporal or by the end of this worker", activity.getAttempt());

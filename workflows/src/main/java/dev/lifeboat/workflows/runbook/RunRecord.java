@@ -5,6 +5,7 @@ import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Achieved;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.RunMode;
 import dev.lifeboat.workflows.runbook.Verdictor.Ending;
 import io.temporal.activity.ActivityOptions;
@@ -27,6 +28,7 @@ final class RunRecord {
     private final RunVisibility visibility = new RunVisibility();
     private @Nullable StepId current;
     private @Nullable Failure failure;
+    private final RunClock clock = new RunClock();
     private int calls;
 
     RunRecord(String runbook, List<? extends StepId> all, RunRequest request, RunMode mode) {
@@ -102,6 +104,13 @@ final class RunRecord {
         show();
     }
 
+    /** What a step came to; times that cannot be are findings of it. */
+    void add(StepId step, Duration elapsed, StepOutcome outcome) {
+        steps.moreAttempts(step, Math.max(0, outcome.attempt() - 1));
+        seen.add(step, outcome);
+        clock.look(step, elapsed, outcome).forEach(seen::add);
+    }
+
     /** Brings the table in the Temporal UI up to date. */
     void show() {
         visibility.details(steps);
@@ -138,7 +147,8 @@ final class RunRecord {
     }
 
     RunReport report(Ending ending, Achievement reached) {
-        Achieved achieved = new Achieved(reached.recoveryTime(), desk.waited(), reached.dataLoss(), reached.givenUp());
+        @Nullable Duration recoveryTime = clock.isTrusted() ? reached.recoveryTime() : null;
+        Achieved achieved = new Achieved(recoveryTime, desk.waited(), reached.dataLoss(), reached.givenUp());
         Verdicts verdicts = Verdictor.judge(ending, seen.checks(), achieved, request.objectives(), seen.leftBehind());
         return new RunReport(
                 RunReport.FORMAT,

@@ -26,6 +26,7 @@ import io.temporal.workflow.Functions.Func;
 import io.temporal.workflow.Functions.Proc;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -111,9 +112,9 @@ public abstract class RunSupervisor extends RunDialogue {
         while (true) {
             try {
                 record.begin(step);
+                Instant begun = HumanDesk.now();
                 StepOutcome outcome = work.apply();
-                record.steps().moreAttempts(step, Math.max(0, outcome.attempt() - 1));
-                record.seen().add(step, outcome);
+                record.add(step, Duration.between(begun, HumanDesk.now()), outcome);
                 refuseFailedChecks(step, outcome);
                 record.steps().done(step, outcome.detail());
                 record.show();

@@ -11,6 +11,8 @@ import java.util.List;
  * @param detail one line for the step table, for example {@code 2.2 GiB, 171 MiB/s}
  * @param worker  who did it, as {@code pid@host}
  * @param attempt the attempt that succeeded, noted by the worker's interceptor; 0 while it is not known
+ * @param tookMillis how long that attempt took by a clock that nobody can set; 0 while it is not known
+ * @param clockJumpMillis by how much the clock of the worker's host was set meanwhile, back if negative
  */
 public record StepOutcome(
         String detail,
@@ -18,12 +20,14 @@ public record StepOutcome(
         List<Finding> findings,
         List<LeftBehind> leftBehind,
         String worker,
-        int attempt)
+        int attempt,
+        long tookMillis,
+        long clockJumpMillis)
         implements Outcome<StepOutcome> {
 
     public StepOutcome(
             String detail, List<Check> checks, List<Finding> findings, List<LeftBehind> leftBehind, String worker) {
-        this(detail, checks, findings, leftBehind, worker, 0);
+        this(detail, checks, findings, leftBehind, worker, 0, 0, 0);
     }
 
     public static StepOutcome of(String detail, String worker) {
@@ -31,19 +35,26 @@ public record StepOutcome(
     }
 
     public StepOutcome withChecks(List<Check> found) {
-        return new StepOutcome(detail, List.copyOf(found), findings, leftBehind, worker, attempt);
+        return new StepOutcome(
+                detail, List.copyOf(found), findings, leftBehind, worker, attempt, tookMillis, clockJumpMillis);
     }
 
     public StepOutcome withFindings(List<Finding> found) {
-        return new StepOutcome(detail, checks, List.copyOf(found), leftBehind, worker, attempt);
+        return new StepOutcome(
+                detail, checks, List.copyOf(found), leftBehind, worker, attempt, tookMillis, clockJumpMillis);
     }
 
     public StepOutcome withLeftBehind(List<LeftBehind> left) {
-        return new StepOutcome(detail, checks, findings, List.copyOf(left), worker, attempt);
+        return new StepOutcome(
+                detail, checks, findings, List.copyOf(left), worker, attempt, tookMillis, clockJumpMillis);
     }
 
     public StepOutcome withAttempt(int succeeded) {
-        return new StepOutcome(detail, checks, findings, leftBehind, worker, succeeded);
+        return new StepOutcome(detail, checks, findings, leftBehind, worker, succeeded, tookMillis, clockJumpMillis);
+    }
+
+    public StepOutcome withTimes(long took, long clockJump) {
+        return new StepOutcome(detail, checks, findings, leftBehind, worker, attempt, took, clockJump);
     }
 
     @Override
