@@ -63,13 +63,14 @@ final class RecoveryFactsReader {
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
         otherVersion(catalog, identity.systemId).ifPresent(obstacles::add);
+        TargetLocator.Found found = wal.find(query.target(), query.exclusive());
         return new RecoveryFacts(
                 query.cluster(),
                 identity.systemId,
                 identity.segmentSize,
                 backups,
                 wal.timelines(),
-                wal.locate(query.target(), query.exclusive()),
+                found.locations(),
                 new LiveCluster(
                         live.state(),
                         context.dataDirectory().toString(),
@@ -81,7 +82,9 @@ final class RecoveryFactsReader {
                 Instant.now(),
                 tablespaces(query, backups, wal),
                 null,
-                List.copyOf(unusable));
+                List.copyOf(unusable),
+                found.returns(),
+                wal.clockSteps());
     }
 
     /** @param liveWal null when the live directory holds no WAL of that cluster */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tablespaces   those that were made outside of the data directory; null in what was written before anybody looked
  *                      for them: then nobody knows
  * @param crc32c        of its bytes when it was archived; null in what was written before it was noted
+ * @param earliestCommitAt the earliest time of a commit; null without one, and in what was written before it was noted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -37,7 +38,8 @@ record SegmentSummary(
         long maxXid,
         List<NamedPoint> restorePoints,
         @Nullable List<TablespaceCreated> tablespaces,
-        @Nullable String crc32c) {
+        @Nullable String crc32c,
+        @Nullable Instant earliestCommitAt) {
 
     SegmentSummary(
             String name,
@@ -65,10 +67,27 @@ record SegmentSummary(
                 maxXid,
                 restorePoints,
                 tablespaces,
+                null,
                 null);
     }
 
     SegmentSummary withCrc32c(String sum) {
+        return with(sum, earliestCommitAt);
+    }
+
+    SegmentSummary withEarliestCommitAt(@Nullable Instant time) {
+        return with(crc32c, time);
+    }
+
+    /** No commit in it is earlier, except where a clock went back and forth and nobody noted the earliest. */
+    @Nullable Instant earliest() {
+        if (earliestCommitAt != null || firstCommitAt == null || lastCommitAt == null) {
+            return earliestCommitAt;
+        }
+        return firstCommitAt.isBefore(lastCommitAt) ? firstCommitAt : lastCommitAt;
+    }
+
+    private SegmentSummary with(@Nullable String sum, @Nullable Instant earliest) {
         return new SegmentSummary(
                 name,
                 whole,
@@ -82,7 +101,8 @@ record SegmentSummary(
                 maxXid,
                 restorePoints,
                 tablespaces,
-                sum);
+                sum,
+                earliest);
     }
 
     record NamedPoint(String name, Instant time, Lsn end) {}

@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import dev.lifeboat.activities.postgres.WalReader.Listener;
 import dev.lifeboat.activities.postgres.WalReader.RestorePoint;
 import dev.lifeboat.activities.postgres.WalReader.TransactionEnd;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -53,8 +54,28 @@ final class TargetLocator {
         }
     }
 
+    /**
+     * Of a time, every passage on the path's own part.
+     *
+     * @param returns where the log comes back to before the time, after it had passed it
+     */
+    record Found(List<TargetLocation> locations, List<ClockStep> returns) {}
+
+    Found find(RecoveryTarget target, boolean exclusive) {
+        if (!(target instanceof RecoveryTarget.AtTime at)) {
+            return new Found(locate(target, exclusive).stream().toList(), List.of());
+        }
+        TimePassages found = new TimePassages(path, size, segment -> scan(segment).transactions)
+                .find(time -> time.isAfter(at.time()) || exclusive && time.equals(at.time()));
+        List<TargetLocation> locations = found.passages().stream()
+                .filter(passage -> path.isOwn(passage.start()))
+                .map(passage -> location(new Stop(passage.segment(), passage.start(), passage.end(), true), null))
+                .toList();
+        return new Found(locations, found.returns());
+    }
+
     /** Empty when it does not stop on the path, or does on a part that belongs to an older timeline. */
-    Optional<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
+    private Optional<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
         if (target instanceof RecoveryTarget.Latest) {
             return latest();
         }
@@ -64,13 +85,6 @@ final class TargetLocator {
     }
 
     private Optional<Stop> stop(RecoveryTarget target, boolean exclusive) {
-        if (target instanceof RecoveryTarget.AtTime at) {
-            Predicate<Instant> late = time -> time.isAfter(at.time()) || exclusive && time.equals(at.time());
-            return atTransaction(
-                    summary -> summary.latestEndAt() != null && late.test(summary.latestEndAt()),
-                    transaction -> late.test(transaction.time()),
-                    true);
-        }
         if (target instanceof RecoveryTarget.AtXid at) {
             return atTransaction(
                     summary -> summary.mayHoldXid(at.xid()), transaction -> transaction.xid() == at.xid(), exclusive);

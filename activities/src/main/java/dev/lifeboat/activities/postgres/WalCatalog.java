@@ -1,6 +1,8 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.postgres.TargetLocator.Found;
 import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
@@ -62,20 +64,35 @@ final class WalCatalog {
     }
 
     /**
-     * Where recovery would stop, on each timeline on whose own part that is. A restore point whose name was used more
+     * Where recovery would stop, on each timeline on whose own part that is, and of a time each time. A restore point whose name was used more
      * than once is taken to be the newest of that name. Nothing for {@code immediate}, which lies where a base backup
      * ends.
      */
     List<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
-        List<TargetLocation> found = new ArrayList<>();
+        return find(target, exclusive).locations();
+    }
+
+    /** The same, with where the log comes back to before a time that it had passed. */
+    Found find(RecoveryTarget target, boolean exclusive) {
+        List<TargetLocation> locations = new ArrayList<>();
+        List<ClockStep> returns = new ArrayList<>();
         for (TimelineFacts timeline : timelines()) {
             if (timeline.history() != null) {
-                new TargetLocator(path(timeline.history()), sources, size)
-                        .locate(target, exclusive)
-                        .ifPresent(found::add);
+                Found found = new TargetLocator(path(timeline.history()), sources, size).find(target, exclusive);
+                locations.addAll(found.locations());
+                returns.addAll(found.returns());
             }
         }
-        return List.copyOf(found);
+        return new Found(List.copyOf(locations), List.copyOf(returns));
+    }
+
+    /** Where the clock of the server's host went back, each on the timeline that it is on. */
+    List<ClockStep> clockSteps() {
+        return timelines().stream()
+                .map(TimelineFacts::history)
+                .filter(Objects::nonNull)
+                .flatMap(history -> TimePassages.steps(path(history), size).stream())
+                .toList();
     }
 
     /** Every tablespace that was made outside of the data directory, each on the timeline that its record belongs to. */

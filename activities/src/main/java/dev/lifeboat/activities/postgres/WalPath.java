@@ -46,6 +46,10 @@ final class WalPath {
         return summary;
     }
 
+    int timelineAt(Lsn position) {
+        return history.timelineAt(position);
+    }
+
     /** Whether a record in this file is on the path, and not on a branch that was left before it. */
     boolean holds(WalSegment file, Lsn recordStart) {
         return Integer.compareUnsigned(history.timelineAt(recordStart), file.timeline()) <= 0;

@@ -62,18 +62,19 @@ final class WalSummarizer {
         totals = new Totals();
         Reading reading = reader.read(segment, bytes);
         return new SegmentSummary(
-                size.nameOf(segment),
-                reading.whole(),
-                reading.headUnseen(),
-                totals.end == 0 ? null : new Lsn(totals.end),
-                totals.transactions,
-                totals.firstCommit,
-                totals.lastCommit,
-                totals.latestEnd,
-                totals.transactions == 0 ? 0 : totals.minXid,
-                totals.maxXid,
-                List.copyOf(totals.points),
-                List.copyOf(totals.tablespaces));
+                        size.nameOf(segment),
+                        reading.whole(),
+                        reading.headUnseen(),
+                        totals.end == 0 ? null : new Lsn(totals.end),
+                        totals.transactions,
+                        totals.firstCommit,
+                        totals.lastCommit,
+                        totals.latestEnd,
+                        totals.transactions == 0 ? 0 : totals.minXid,
+                        totals.maxXid,
+                        List.copyOf(totals.points),
+                        List.copyOf(totals.tablespaces))
+                .withEarliestCommitAt(totals.earliestCommit);
     }
 
     private static final class Totals {
@@ -81,6 +82,7 @@ final class WalSummarizer {
         private int transactions;
         private @Nullable Instant firstCommit;
         private @Nullable Instant lastCommit;
+        private @Nullable Instant earliestCommit;
         private @Nullable Instant latestEnd;
         private long minXid = Long.MAX_VALUE;
         private long maxXid;
@@ -97,6 +99,9 @@ final class WalSummarizer {
             if (transaction.commit()) {
                 firstCommit = firstCommit == null ? transaction.time() : firstCommit;
                 lastCommit = transaction.time();
+                if (earliestCommit == null || transaction.time().isBefore(earliestCommit)) {
+                    earliestCommit = transaction.time();
+                }
             }
         }
     }

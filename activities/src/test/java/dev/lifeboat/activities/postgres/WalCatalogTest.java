@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
@@ -109,6 +110,108 @@ class WalCatalogTest {
         assertThat(found.lastCommitAt()).isEqualTo(at(40));
         assertThat(found.nextCommitAt()).isEqualTo(at(60));
         assertThat(found.namesakeLsn()).isNotNull().isLessThan(found.stopLsn()).isGreaterThan(fork);
+    }
+
+    /** It said an hour more for two commits; the segment that came next has the commits of before again. */
+    @Test
+    void aTimeThatAWrongClockPassedIsPassedAgain() {
+        WalBytes wal = new WalBytes(1, 3, 4);
+        wal.commit(10, at(0));
+        Lsn first = wal.next();
+        wal.commit(11, at(3600)).switchSegment();
+        wal.commit(12, at(3610)).switchSegment();
+        Lsn back = wal.next();
+        wal.commit(13, at(10)).commit(14, at(20));
+        Lsn second = wal.next();
+        wal.commit(15, at(40)).switchSegment();
+        WalCatalog catalog = jumping(wal, 3, 4, 5);
+
+        TargetLocator.Found found = catalog.find(new RecoveryTarget.AtTime(at(30)), false);
+
+        assertThat(found.locations()).extracting(TargetLocation::stopLsn).containsExactly(first, second);
+        assertThat(found.locations()).extracting(TargetLocation::lastCommitAt).containsExactly(at(0), at(20));
+        assertThat(found.returns()).containsExactly(new ClockStep(1, back, at(3610), at(10)));
+        assertThat(catalog.clockSteps()).containsExactly(new ClockStep(1, new Lsn(5 << 20), at(3610), at(10)));
+    }
+
+    @Test
+    void aTimeThatOnlyAWrongClockPassedIsNotPassedAgain() {
+        WalBytes wal = new WalBytes(1, 3, 3);
+        wal.commit(10, at(0)).commit(11, at(3600));
+        Lsn back = wal.next();
+        wal.commit(12, at(10)).switchSegment();
+        WalCatalog catalog = jumping(wal, 3);
+
+        TargetLocator.Found found = catalog.find(new RecoveryTarget.AtTime(at(30)), false);
+
+        assertThat(found.locations()).hasSize(1);
+        assertThat(found.returns()).extracting(ClockStep::at).containsExactly(back);
+    }
+
+    @Test
+    void timesThatAreOutOfOrderByLessThanASecondAreNoStepOfAClock() {
+        WalBytes wal = new WalBytes(1, 3, 3);
+        wal.commit(10, at(0))
+                .commit(11, at(10))
+                .commit(12, at(10).minusMillis(900))
+                .commit(13, at(20))
+                .switchSegment();
+        WalCatalog catalog = jumping(wal, 3);
+
+        TargetLocator.Found found = catalog.find(new RecoveryTarget.AtTime(at(10).minusMillis(500)), false);
+
+        assertThat(found.locations()).hasSize(1);
+        assertThat(found.returns()).isEmpty();
+        assertThat(catalog.clockSteps()).isEmpty();
+    }
+
+    /** What it said once must not make a jump of every two transactions that end side by side later. */
+    @Test
+    void aClockThatWasPutRightIsMeasuredAnew() {
+        WalBytes wal = new WalBytes(1, 3, 3);
+        wal.commit(10, at(0)).commit(11, at(300_000_000)).commit(12, at(10));
+        Lsn second = wal.next();
+        wal.commit(13, at(30).plusMillis(400))
+                .commit(14, at(30).minusMillis(5))
+                .commit(15, at(40))
+                .switchSegment();
+
+        TargetLocator.Found found = jumping(wal, 3).find(new RecoveryTarget.AtTime(at(30)), false);
+
+        assertThat(found.locations())
+                .hasSize(2)
+                .last()
+                .extracting(TargetLocation::stopLsn)
+                .isEqualTo(second);
+        assertThat(found.returns()).hasSize(1);
+    }
+
+    /** The commit on the new timeline is earlier than what its parent had reached. */
+    @Test
+    void aClockThatIsBehindOnTheNewTimelineIsSeenThere() {
+        WalBytes wal = new WalBytes(1, 3, 4);
+        wal.commit(10, at(0)).commit(11, at(100)).switchSegment();
+        Lsn left = wal.end();
+        WalBytes next = wal.forkedAs(2);
+        next.commit(20, at(50)).switchSegment();
+        WalArchive other = new WalArchive(new InMemoryObjectStore(), "main", Long.toString(WalBytes.SYSTEM));
+        other.store(wal.name(3), wal.segment(3));
+        other.store(next.name(4), next.segment(4));
+        other.store("00000002.history", ("1\t" + left + "\tx\n").getBytes(StandardCharsets.UTF_8));
+
+        TargetLocator.Found found =
+                new WalCatalog(other, WalBytes.SIZE, null).find(new RecoveryTarget.AtTime(at(70)), false);
+
+        assertThat(found.locations()).extracting(TargetLocation::timeline).containsExactly(1);
+        assertThat(found.returns()).extracting(ClockStep::timeline).containsExactly(2);
+    }
+
+    private static WalCatalog jumping(WalBytes wal, long... numbers) {
+        WalArchive other = new WalArchive(new InMemoryObjectStore(), "main", Long.toString(WalBytes.SYSTEM));
+        for (long number : numbers) {
+            other.store(wal.name(number), wal.segment(number));
+        }
+        return new WalCatalog(other, WalBytes.SIZE, null);
     }
 
     @Test

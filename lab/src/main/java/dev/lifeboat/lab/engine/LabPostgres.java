@@ -118,6 +118,11 @@ public final class LabPostgres implements AutoCloseable {
 
     /** Starts it again after a stop or a kill; returns when it accepts connections. */
     public void start() {
+        start(Map.of());
+    }
+
+    /** The same with variables of its own, for example of a library that is to be loaded before all others. */
+    public void start(Map<String, String> environment) {
         List<String> command = new ArrayList<>(pgCtl("start", "-w", "-t", "60", "-l", log().toString()));
         Path config = layout.configFile();
         if (config != null) {
@@ -127,7 +132,7 @@ public final class LabPostgres implements AutoCloseable {
         IllegalStateException last = new IllegalStateException("not tried");
         for (int attempt = 0; attempt < 3; attempt++) {
             try {
-                Programs.require(layout.user(), command, Map.of(), LIMIT);
+                Programs.require(layout.user(), command, environment, LIMIT);
                 return;
             } catch (IllegalStateException e) {
                 // After kill -9 the children of the dead server may hold its shared memory for a moment.

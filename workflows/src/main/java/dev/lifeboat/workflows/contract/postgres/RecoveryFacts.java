@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param systemId    of the cluster whose backups these are; from the live control file, else from the newest backup
  * @param backups     those of this system identifier, oldest first
  * @param timelines   every timeline with archived or live WAL, by number
- * @param locations   where the target lies, one for each timeline on whose own part it was found
+ * @param locations   where the target lies, one for each timeline on whose own part it was found; of a time more than
+ *                    one where the log passed it more than once
  * @param obstacles   what stands in the way whatever the target, each a failure code, a colon, a blank and a sentence:
  *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
  * @param tablespaces what must be known of those outside of the data directory
  * @param noted       who read them and at which attempt; null in facts that were stored before this was noted
  * @param unusable    base backups of this system identifier that are finished and cannot be taken
+ * @param returns     where the log, having passed the time that was asked for, comes back to before it
+ * @param clockSteps  every place where the times of the log go back, whatever the target; the position is that of the
+ *                    segment
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecoveryFacts(
@@ -37,13 +41,52 @@ public record RecoveryFacts(
         Instant readAt,
         TablespaceFacts tablespaces,
         @Nullable StepOutcome noted,
-        List<UnusableBackup> unusable)
+        List<UnusableBackup> unusable,
+        List<ClockStep> returns,
+        List<ClockStep> clockSteps)
         implements Outcome<RecoveryFacts> {
 
     public RecoveryFacts {
         // Facts that were read before there were tablespaces say nothing of them, and had none.
         tablespaces = orNone(tablespaces);
         unusable = orNone(unusable);
+        returns = orNone(returns);
+        clockSteps = orNone(clockSteps);
+    }
+
+    /** Those of a server whose clock never went back. */
+    public RecoveryFacts(
+            String cluster,
+            String systemId,
+            WalSegmentSize segmentSize,
+            List<BaseBackup> backups,
+            List<TimelineFacts> timelines,
+            List<TargetLocation> locations,
+            LiveCluster live,
+            Space space,
+            List<String> writers,
+            List<String> obstacles,
+            Instant readAt,
+            TablespaceFacts tablespaces,
+            @Nullable StepOutcome noted,
+            List<UnusableBackup> unusable) {
+        this(
+                cluster,
+                systemId,
+                segmentSize,
+                backups,
+                timelines,
+                locations,
+                live,
+                space,
+                writers,
+                obstacles,
+                readAt,
+                tablespaces,
+                noted,
+                unusable,
+                List.of(),
+                List.of());
     }
 
     /** Those of a cluster without additional tablespaces, which nobody has noted down yet. */
@@ -76,7 +119,7 @@ public record RecoveryFacts(
                 List.of());
     }
 
-    private static List<UnusableBackup> orNone(@Nullable List<UnusableBackup> read) {
+    private static <T> List<T> orNone(@Nullable List<T> read) {
         return read == null ? List.of() : List.copyOf(read);
     }
 
@@ -105,7 +148,9 @@ public record RecoveryFacts(
                 readAt,
                 tablespaces,
                 outcome,
-                unusable);
+                unusable,
+                returns,
+                clockSteps);
     }
 
     public RecoveryFacts withUnusable(List<UnusableBackup> found) {
@@ -123,8 +168,41 @@ public record RecoveryFacts(
                 readAt,
                 tablespaces,
                 noted,
-                found);
+                found,
+                returns,
+                clockSteps);
     }
+
+    /** The same of a server whose clock went back. */
+    public RecoveryFacts withClock(List<ClockStep> timeReturns, List<ClockStep> steps) {
+        return new RecoveryFacts(
+                cluster,
+                systemId,
+                segmentSize,
+                backups,
+                timelines,
+                locations,
+                live,
+                space,
+                writers,
+                obstacles,
+                readAt,
+                tablespaces,
+                noted,
+                unusable,
+                timeReturns,
+                steps);
+    }
+
+    /**
+     * The clock of the server's host went back, by more than transactions that end side by side can differ.
+     *
+     * @param timeline on whose own part it is
+     * @param at       where the commit with the earlier time begins, or the segment that holds it
+     * @param from     the latest time of a transaction's end before it
+     * @param to       its time
+     */
+    public record ClockStep(int timeline, Lsn at, Instant from, Instant to) {}
 
     /** @param why a part of a sentence, for example that its manifest cannot be understood */
     public record UnusableBackup(String id, String why) {}

@@ -67,19 +67,19 @@ final class BackupChoice {
         // Not only the newest: one that was taken while a tablespace was made is no use, an older target's may be.
         Optional<BaseBackup> newest = before.stream()
                 .filter(backup -> crossed(backup, stop).isEmpty())
-                .max(Comparator.comparing(BaseBackup::endedAt));
+                .max(Comparator.comparing(BaseBackup::endLsn));
         if (newest.isPresent()) {
             return newest.get();
         }
         if (!before.isEmpty()) {
             refuseCrossing(
                     before.stream()
-                            .max(Comparator.comparing(BaseBackup::endedAt))
+                            .max(Comparator.comparing(BaseBackup::endLsn))
                             .orElseThrow(),
                     stop);
             return null;
         }
-        Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endedAt));
+        Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endLsn));
         refuse(
                 FailureCode.NO_BASE_BACKUP_BEFORE_TARGET,
                 "cannot recover %s to %s: none of its %d base backups ends before that on the way to timeline %d%s%s"
@@ -167,11 +167,12 @@ final class BackupChoice {
                         .formatted(first.start(), after));
     }
 
+    /** By its place in the log: the times in its manifest are of a clock that may have been wrong when it was taken. */
     private boolean isBefore(BaseBackup backup, @Nullable Lsn stop) {
-        if (input.target() instanceof AtTime at && !backup.endedAt().isBefore(at.time())) {
-            return false;
+        if (stop != null) {
+            return !backup.endLsn().isAfter(stop);
         }
-        return stop == null || !backup.endLsn().isAfter(stop);
+        return !(input.target() instanceof AtTime at) || backup.endedAt().isBefore(at.time());
     }
 
     private boolean contains(BaseBackup backup) {

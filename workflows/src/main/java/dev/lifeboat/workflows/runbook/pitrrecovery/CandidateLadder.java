@@ -131,8 +131,9 @@ final class CandidateLadder {
         }
         return facts.backups().stream()
                 .filter(each -> !putAside.containsKey(each.id()))
-                .filter(each -> each.endedAt().isBefore(first.backup().endedAt()))
-                .sorted(Comparator.comparing(BaseBackup::endedAt).reversed())
+                .filter(each -> each.endLsn().isBefore(first.backup().endLsn()))
+                // By position: the times in their manifests are of a clock that may have been wrong.
+                .sorted(Comparator.comparing(BaseBackup::endLsn).reversed())
                 .toList();
     }
 

@@ -69,6 +69,7 @@ public final class PitrRecoveryPlan {
         if (stop == null || backup == null) {
             return null;
         }
+        new ClockCheck(input, facts, path).refusal(stop, backup).ifPresent(refusals::add);
         Lsn end = stop.lsn() != null ? stop.lsn() : backup.endLsn();
         int last = stop.timeline() != 0 ? stop.timeline() : path.timelineEndingAt(end);
         TimelinePath own = timelines.endingAt(last, path, backup, end);

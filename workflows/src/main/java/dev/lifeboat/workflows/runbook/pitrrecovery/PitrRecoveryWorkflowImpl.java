@@ -4,6 +4,7 @@ import static dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryStep.*;
 
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Source;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
@@ -34,6 +35,7 @@ import io.temporal.workflow.WorkflowInit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The order of a recovery; what each step is and how to undo it by hand stands in {@code runbooks/pitr-recovery}. */
@@ -44,6 +46,8 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
     private final PitrRecoveryInput input;
     private @Nullable RecoveryPlan plan;
     private @Nullable CandidateLadder ladder;
+    private boolean timesCompare = true;
+    private List<Finding> clocks = List.of();
     private @Nullable SavedWal saved;
     private @Nullable ProvenPoint proven;
     private @Nullable Duration recoveryTime;
@@ -174,10 +178,13 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         RecoveryPlan made = PitrRecoveryPlan.decide(input, facts).orThrow();
         plan = made;
         ladder = new CandidateLadder(input, facts, made);
+        timesCompare = ClockCheck.timesCompare(facts, made);
+        clocks = ClockCheck.findings(input, facts, made);
         return StepOutcome.of(PlanText.summary(made), facts.outcome().worker())
-                .withFindings(
-                        facts.unusable().stream().map(CandidateLadder::finding).toList())
-                .withAttempt(facts.outcome().attempt());
+                .withFindings(Stream.concat(facts.unusable().stream().map(CandidateLadder::finding), clocks.stream())
+                        .toList())
+                .withAttempt(facts.outcome().attempt())
+                .withTimes(facts.outcome().tookMillis(), facts.outcome().clockJumpMillis());
     }
 
     /** While a person thought, the world went on: the plan is made again, and asked about again if it became another. */
@@ -189,7 +196,8 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         do {
             approved = plan().digest();
             String hint = "lifeboat approve %s %s".formatted(runName(), TAKE_LEASE.id());
-            boolean aged = approval(TAKE_LEASE, PlanText.question(plan(), ladder().inReserve()), hint, approved);
+            boolean aged =
+                    approval(TAKE_LEASE, PlanText.question(plan(), ladder().inReserve(), clocks), hint, approved);
             if (!aged) {
                 return;
             }
@@ -280,8 +288,8 @@ public final class PitrRecoveryWorkflowImpl extends RunSupervisor implements Pit
         }
         return new Achievement(
                 recoveryTime,
-                RecoveryMeasures.dataLoss(input.target(), point, saved),
-                RecoveryMeasures.givenUp(point, made.lastArchivedCommitAt(), saved),
+                RecoveryMeasures.dataLoss(input.target(), point, saved, timesCompare),
+                timesCompare ? RecoveryMeasures.givenUp(point, made.lastArchivedCommitAt(), saved) : null,
                 point.point(),
                 new Source(made.backup().id(), made.systemId(), point.walFrom(), point.walTo(), point.segments()));
     }

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import java.time.Duration;
@@ -23,8 +24,11 @@ final class PlanText {
                         plan.stopLsn() == null ? "" : ", stop at " + plan.stopLsn());
     }
 
-    /** @param older base backups that would be taken in its stead, newest first */
-    static String question(RecoveryPlan plan, List<String> older) {
+    /**
+     * @param older  base backups that would be taken in its stead, newest first
+     * @param clocks what a person should know of clocks that jumped
+     */
+    static String question(RecoveryPlan plan, List<String> older, List<Finding> clocks) {
         List<String> lines = new ArrayList<>();
         lines.add("Replace the live data of %s by its state at %s%s?"
                 .formatted(plan.cluster(), plan.target().asTyped(), plan.exclusive() ? " (exclusive)" : ""));
@@ -40,6 +44,7 @@ final class PlanText {
         lines.add("last in   " + Objects.toString(plan.lastCommitAt(), "not known"));
         lines.add("first out " + Objects.toString(plan.nextCommitAt(), "the end of WAL"));
         lines.add("given up  " + givenUp(plan.lastCommitAt(), plan.lastArchivedCommitAt()));
+        clocks.forEach(each -> lines.add("clock     " + each.what()));
         lines.add("stopped   the server, and the writers "
                 + (plan.writers().isEmpty() ? "(none configured)" : String.join(", ", plan.writers())));
         lines.add(

@@ -16,10 +16,16 @@ final class RecoveryMeasures {
     /**
      * How far the recovery point fell short of what was asked; null when nothing was seen to compare it with. A proved
      * stop at anything but the end of WAL is exactly what was asked.
+     *
+     * @param timesCompare false where the clock of the server went back: a span between its times says nothing then
      */
-    static @Nullable Duration dataLoss(RecoveryTarget target, ProvenPoint proven, @Nullable SavedWal saved) {
+    static @Nullable Duration dataLoss(
+            RecoveryTarget target, ProvenPoint proven, @Nullable SavedWal saved, boolean timesCompare) {
         if (!(target instanceof Latest)) {
             return Duration.ZERO;
+        }
+        if (!timesCompare) {
+            return null;
         }
         Instant seen = saved == null ? null : saved.lastSeenCommitAt();
         return between(proven.point().lastCommitAt(), seen);

@@ -56,8 +56,8 @@ final class StopChoice {
                 return null;
             });
         }
-        Optional<TargetLocation> found = target instanceof AtRestorePoint
-                ? path.lastOnPath(facts.locations())
+        Optional<TargetLocation> found = target instanceof AtRestorePoint || target instanceof AtTime
+                ? path.lastOnPath(facts.locations(), stopsBefore())
                 : path.firstOnPath(facts.locations(), stopsBefore());
         if (isOnAnotherBranch(found)) {
             return null;

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
@@ -71,9 +72,21 @@ final class TimelinePath {
                 .min(Comparator.comparing(TargetLocation::stopLsn));
     }
 
-    /** The newest of these restore points: a name is given again and again, and the last time is meant. */
-    Optional<TargetLocation> lastOnPath(List<TargetLocation> points) {
-        return points.stream().filter(point -> holds(point, false)).max(Comparator.comparing(TargetLocation::stopLsn));
+    /** The newest of these: a name is given again and again, a clock may go back, and the last time is meant. */
+    Optional<TargetLocation> lastOnPath(List<TargetLocation> locations, boolean before) {
+        return locations.stream()
+                .filter(location -> holds(location, before))
+                .max(Comparator.comparing(TargetLocation::stopLsn));
+    }
+
+    /** Those that replay along this path meets, in its order. */
+    List<ClockStep> onPath(List<ClockStep> steps) {
+        return steps.stream()
+                .filter(step -> legs.stream()
+                        .filter(leg -> leg.timeline() == step.timeline())
+                        .anyMatch(leg -> leg.until() == null || step.at().isBefore(leg.until())))
+                .sorted(Comparator.comparing(ClockStep::at))
+                .toList();
     }
 
     /** @param before recovery stops before the record that begins there, so that record must be on the path as well */

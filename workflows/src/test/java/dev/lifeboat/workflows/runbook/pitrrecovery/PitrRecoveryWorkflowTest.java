@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Answer;
@@ -15,9 +16,11 @@ import dev.lifeboat.workflows.contract.evidence.StepState;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
 import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Objectives;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.runbook.Facts;
@@ -32,6 +35,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +102,41 @@ class PitrRecoveryWorkflowTest {
         assertThat(report.leftBehind()).extracting(LeftBehind::what).containsExactly("old data directory");
         assertThat(report.answers()).extracting(Answer::decision).containsExactly("approve");
         assertThat(report.resumes()).isZero();
+    }
+
+    @Test
+    void aServerWhoseClockWentBackIsSaidInTheQuestionAndInTheReportAndNoSpanIsMeasuredByIt() {
+        ClockStep back = new ClockStep(
+                1,
+                Lsn.parse("0/6000000"),
+                Instant.parse("2026-08-22T12:10:00Z"),
+                Instant.parse("2026-08-22T09:20:00Z"));
+        world.facts(Facts.ofOneBackupAndSomeWal().withClock(List.of(), List.of(back)));
+        PitrRecoveryWorkflow run = start(inPlace(false));
+
+        WaitingFor question = RunbookTestBed.question(run);
+        run.approve(new GateAnswer("take-lease", "bob@desk", "that part is behind the target"));
+        RunReport report = result(run);
+
+        assertThat(question.question()).contains("clock     the clock of the server went back by 2h50m");
+        assertThat(report.findings()).extracting(Finding::what).anyMatch(what -> what.contains("went back by 2h50m"));
+        assertThat(report.achieved().givenUp()).isNull();
+        assertThat(report.achieved().dataLoss()).isZero();
+    }
+
+    @Test
+    void aRecoveryTimeByAClockThatWasSetBackIsNotMeasured() {
+        world.facts(Facts.ofOneBackupAndSomeWal()
+                .withOutcome(StepOutcome.of("", "0@planner")
+                        .withTimes(Duration.ofHours(2).toMillis(), 0)));
+
+        RunReport report = recovery().recover(inPlace(true));
+
+        assertThat(report.verdicts().rto()).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(report.achieved().recoveryTime()).isNull();
+        assertThat(report.findings())
+                .extracting(Finding::what)
+                .anyMatch(what -> what.contains("Temporal was set back in step plan-recovery"));
     }
 
     @Test

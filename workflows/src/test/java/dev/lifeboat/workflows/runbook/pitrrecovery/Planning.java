@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
@@ -116,12 +117,19 @@ final class Planning {
                 facts.readAt(),
                 found,
                 facts.noted(),
-                facts.unusable());
+                facts.unusable(),
+                facts.returns(),
+                facts.clockSteps());
         return this;
     }
 
     Planning unusable(UnusableBackup... found) {
         facts = facts.withUnusable(List.of(found));
+        return this;
+    }
+
+    Planning clock(List<ClockStep> returns, List<ClockStep> steps) {
+        facts = facts.withClock(returns, steps);
         return this;
     }
 
@@ -203,6 +211,8 @@ final class Planning {
                 facts.readAt(),
                 facts.tablespaces(),
                 facts.noted(),
-                facts.unusable());
+                facts.unusable(),
+                facts.returns(),
+                facts.clockSteps());
     }
 }

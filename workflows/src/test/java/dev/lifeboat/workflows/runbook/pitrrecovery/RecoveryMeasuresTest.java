@@ -21,7 +21,7 @@ class RecoveryMeasuresTest {
 
     @Test
     void aTargetThatWasReachedLosesNothing() {
-        assertThat(RecoveryMeasures.dataLoss(new RecoveryTarget.AtTime(NINE), proven(NINE, null), null))
+        assertThat(RecoveryMeasures.dataLoss(new RecoveryTarget.AtTime(NINE), proven(NINE, null), null, true))
                 .isZero();
     }
 
@@ -29,22 +29,32 @@ class RecoveryMeasuresTest {
     void afterALostDiskTheLossGoesToTheLastCommitThatAnybodySaw() {
         SavedWal saved = saved(NINE.plusSeconds(40));
 
-        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved)).isEqualTo(Duration.ofSeconds(40));
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved, true))
+                .isEqualTo(Duration.ofSeconds(40));
     }
 
     @Test
     void aCommitSeenBeforeTheRecoveryPointIsNoGain() {
-        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved(NINE.minusSeconds(1))))
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved(NINE.minusSeconds(1)), true))
                 .isZero();
     }
 
     @Test
     void whatNobodySawIsNotMeasured() {
-        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved(null)))
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved(null), true))
                 .isNull();
-        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), null)).isNull();
-        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(null, NINE), saved(NINE)))
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), null, true))
                 .isNull();
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(null, NINE), saved(NINE), true))
+                .isNull();
+    }
+
+    @Test
+    void whereTheClockWentBackNoLossIsMeasuredByIt() {
+        assertThat(RecoveryMeasures.dataLoss(LATEST, proven(NINE, NINE), saved(NINE.minusSeconds(3600)), false))
+                .isNull();
+        assertThat(RecoveryMeasures.dataLoss(new RecoveryTarget.AtTime(NINE), proven(NINE, null), null, false))
+                .isZero();
     }
 
     @Test
