@@ -5,8 +5,6 @@ import dev.lifeboat.activities.postgres.WalReader.RestorePoint;
 import dev.lifeboat.activities.postgres.WalReader.TransactionEnd;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
-import dev.lifeboat.workflows.domain.FailureCode;
-import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
@@ -235,33 +233,43 @@ final class TargetLocator {
     }
 
     private Scan scan(WalSegment segment, Lsn from) {
-        Scan scan = new Scan(segment, from);
-        WalReader reader = new WalReader(size, scan);
-        try {
-            Map.Entry<Long, WalSegment> before = path.segments().floorEntry(segment.number() - 1);
-            if (before != null && before.getKey() == segment.number() - 1) {
-                // A record that ends here may have begun there.
-                read(reader, before.getValue());
+        Map.Entry<Long, WalSegment> before = path.segments().floorEntry(segment.number() - 1);
+        while (true) {
+            Scan scan = new Scan(segment, from);
+            WalReader reader = new WalReader(size, scan);
+            // A record that ends here may have begun there.
+            if (before != null && before.getKey() == segment.number() - 1 && !read(reader, before.getValue())) {
+                continue;
             }
             scan.inside = true;
-            read(reader, segment);
-            return scan;
-        } catch (IOException e) {
-            throw new RecoveryFailure(
-                    FailureCode.WAL_DAMAGED,
-                    "cannot read WAL segment %s: %s".formatted(size.nameOf(segment), e.getMessage()),
-                    "if the bucket keeps versions, restore the object's earlier version",
-                    e);
+            if (read(reader, segment)) {
+                return scan;
+            }
         }
     }
 
-    private void read(WalReader reader, WalSegment segment) throws IOException {
-        Optional<InputStream> opened = sources.open(segment);
-        if (opened.isPresent()) {
-            try (InputStream bytes = opened.get()) {
-                reader.read(segment, bytes);
+    /** False when it was not intact, and from now on another copy is read. */
+    private boolean read(WalReader reader, WalSegment segment) {
+        List<String> others = new ArrayList<>();
+        String why;
+        try {
+            Optional<InputStream> opened = sources.open(segment);
+            if (opened.isEmpty()) {
+                return true;
             }
+            try (InputStream bytes = opened.get()) {
+                boolean whole = reader.read(segment, bytes).whole();
+                return whole
+                        || !path.summary(segment).whole()
+                        || !sources.replace(segment, "its WAL ends in the middle", others);
+            }
+        } catch (IOException e) {
+            why = String.valueOf(e.getMessage());
         }
+        if (sources.replace(segment, why, others)) {
+            return false;
+        }
+        throw sources.damaged(segment, why, others);
     }
 
     /** What ends inside one segment and is on the path. */

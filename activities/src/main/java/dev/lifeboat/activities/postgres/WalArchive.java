@@ -167,7 +167,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
         return hex(sum);
     }
 
-    private static String hex(CRC32C sum) {
+    static String hex(CRC32C sum) {
         return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 

@@ -7,8 +7,6 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
-import dev.lifeboat.workflows.domain.FailureCode;
-import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
@@ -191,13 +189,17 @@ final class WalCatalog {
         missing.addAll(sources.unfinished());
         for (WalSegment segment : missing) {
             if (!summarizer.continuesWith(segment)) {
-                summarizer.restart();
-                before(segment).ifPresent(earlier -> read(summarizer, earlier));
+                beginBefore(summarizer, segment);
             }
             read(summarizer, segment)
                     .filter(summary -> summary.whole() || summary.end() != null)
                     .ifPresent(summary -> summaries.put(segment, summary));
         }
+    }
+
+    private void beginBefore(WalSummarizer summarizer, WalSegment segment) {
+        summarizer.restart();
+        before(segment).ifPresent(earlier -> read(summarizer, earlier));
     }
 
     /** The segment that ends where this one begins, on the same timeline or on the one that it came from. */
@@ -220,21 +222,37 @@ final class WalCatalog {
                         sources.archived().contains(found) || sources.liveOnly().contains(found));
     }
 
+    /** From another copy, where the one in the archive is not intact. */
     private Optional<SegmentSummary> read(WalSummarizer summarizer, WalSegment segment) {
+        List<String> others = new ArrayList<>();
         try {
-            Optional<InputStream> opened = sources.open(segment);
-            if (opened.isEmpty()) {
-                return Optional.empty();
-            }
-            try (InputStream bytes = opened.get()) {
-                return Optional.of(summarizer.summarize(segment, bytes));
+            Optional<SegmentSummary> found = readOnce(summarizer, segment);
+            if (found.isEmpty()
+                    || found.get().whole()
+                    || !sources.replace(segment, "its WAL ends in the middle", others)) {
+                return found;
             }
         } catch (IOException e) {
-            throw new RecoveryFailure(
-                    FailureCode.WAL_DAMAGED,
-                    "cannot read WAL segment %s: %s".formatted(size.nameOf(segment), e.getMessage()),
-                    "if the bucket keeps versions, restore the object's earlier version",
-                    e);
+            String why = String.valueOf(e.getMessage());
+            if (!sources.replace(segment, why, others)) {
+                throw sources.damaged(segment, why, others);
+            }
+        }
+        beginBefore(summarizer, segment);
+        try {
+            return readOnce(summarizer, segment);
+        } catch (IOException e) {
+            throw sources.damaged(segment, String.valueOf(e.getMessage()), List.of());
+        }
+    }
+
+    private Optional<SegmentSummary> readOnce(WalSummarizer summarizer, WalSegment segment) throws IOException {
+        Optional<InputStream> opened = sources.open(segment);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream bytes = opened.get()) {
+            return Optional.of(summarizer.summarize(segment, bytes));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
@@ -35,11 +38,14 @@ final class WalSources {
     private final NavigableSet<WalSegment> liveOnly = new TreeSet<>(WalCatalog.ORDER);
     private final SortedMap<WalSegment, List<String>> unfinished = new TreeMap<>(WalCatalog.ORDER);
     private final SortedMap<Integer, TimelineHistory> histories = new TreeMap<>();
+    private final IntactCopies copies;
+    private final Map<WalSegment, IntactCopies.Copy> replaced = new HashMap<>();
 
     WalSources(WalArchive archive, WalSegmentSize size, @Nullable Path live) {
         this.archive = archive;
         this.size = size;
         this.live = live;
+        this.copies = new IntactCopies(archive, size, live);
         SortedSet<String> liveNames = liveNames();
         archive.names().forEach((timeline, names) -> {
             names.stream()
@@ -81,9 +87,37 @@ final class WalSources {
         return histories;
     }
 
-    /** Empty when the segment cannot be had any more. */
+    /**
+     * From here on another copy of an archived segment is opened, an intact one.
+     *
+     * @param why    the one in the archive is none
+     * @param others told of each copy that is none either
+     * @return false when there is none, or it was replaced before
+     */
+    boolean replace(WalSegment segment, String why, List<String> others) {
+        if (!archived.contains(segment) || replaced.containsKey(segment)) {
+            return false;
+        }
+        Optional<IntactCopies.Found> found = copies.find(segment, others);
+        found.ifPresent(copy -> {
+            replaced.put(segment, copy.copy());
+            Transcript.note("reads WAL segment %s from %s, since in the archive it is not intact: %s"
+                    .formatted(size.nameOf(segment), copy.where(), why));
+        });
+        return found.isPresent();
+    }
+
+    /**
+     * Empty when the segment cannot be had any more.
+     *
+     * @throws IOException also when what is archived under this name does not belong there
+     */
     Optional<InputStream> open(WalSegment segment) throws IOException {
         String name = size.nameOf(segment);
+        IntactCopies.Copy copy = replaced.get(segment);
+        if (copy != null) {
+            return Optional.of(copy.open());
+        }
         if (live != null && liveOnly.contains(segment)) {
             try {
                 return Optional.of(Files.newInputStream(live.resolve(name)));
@@ -93,7 +127,8 @@ final class WalSources {
         }
         try {
             List<String> saved = unfinished.getOrDefault(segment, List.of());
-            return Optional.of(archive.open(archive.longest(saved).orElse(name)));
+            return Optional.of(
+                    copies.checked(name, archive.open(archive.longest(saved).orElse(name))));
         } catch (RecoveryFailure e) {
             if (e.code() == FailureCode.OBJECT_MISSING) {
                 return Optional.empty();
@@ -144,6 +179,20 @@ final class WalSources {
                 "cannot read the live WAL in %s: %s".formatted(live, cause.getMessage()),
                 "check that the worker's user may read it",
                 cause);
+    }
+
+    /** @param others what else was tried; empty for what only the live disk holds */
+    RecoveryFailure damaged(WalSegment segment, String why, List<String> others) {
+        return new RecoveryFailure(
+                FailureCode.WAL_DAMAGED,
+                "cannot read WAL segment %s: %s%s"
+                        .formatted(
+                                size.nameOf(segment),
+                                why,
+                                others.isEmpty()
+                                        ? ""
+                                        : "; no other copy of it is intact: " + String.join("; ", others)),
+                "put an intact copy of it there, from a standby or an older version of the object");
     }
 
     private static TimelineHistory parse(int timeline, byte[] text) {

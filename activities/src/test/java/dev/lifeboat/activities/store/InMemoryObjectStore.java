@@ -43,6 +43,10 @@ public final class InMemoryObjectStore implements ObjectStore {
         versioned = true;
     }
 
+    public void forgetVersions() {
+        earlier.clear();
+    }
+
     private void keep(String key) {
         byte[] before = objects.get(key);
         if (versioned && before != null) {
