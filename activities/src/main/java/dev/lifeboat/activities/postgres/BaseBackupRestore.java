@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.ObjectStore.Version;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.ReportWords;
@@ -49,6 +50,7 @@ final class BaseBackupRestore {
     private final Watch watch;
     private final ChunkUnpacker unpacker;
     private final CopyTablespaces tablespaces;
+    private final EarlierChunks earlier;
     private final AtomicLong written = new AtomicLong();
 
     BaseBackupRestore(
@@ -67,6 +69,7 @@ final class BaseBackupRestore {
         this.watch = watch;
         this.unpacker = new ChunkUnpacker(workspace);
         this.tablespaces = new CopyTablespaces(workspace);
+        this.earlier = new EarlierChunks(workspace, store);
     }
 
     /** @return what was done, for the step table */
@@ -214,12 +217,12 @@ final class BaseBackupRestore {
         try {
             files = unpack(chunk);
         } catch (ChunkUnpacker.Damaged e) {
-            throw damaged("chunk %s: %s".formatted(key(chunk), e.getMessage()), chunk.files());
+            files = unpackEarlier(chunk, "chunk %s: %s".formatted(key(chunk), e.getMessage()));
         } catch (RecoveryFailure e) {
-            if (e.code() == FailureCode.OBJECT_MISSING) {
-                throw damaged("chunk %s is not in the bucket".formatted(key(chunk)), chunk.files());
+            if (e.code() != FailureCode.OBJECT_MISSING) {
+                throw e;
             }
-            throw e;
+            files = unpackEarlier(chunk, "chunk %s is not in the bucket".formatted(key(chunk)));
         }
         BackupManifestFile listed = manifest.isPresent() ? manifest.get() : listing();
         List<String> wrong = files.entrySet().stream()
@@ -243,6 +246,19 @@ final class BaseBackupRestore {
                 }
                 Transcript.note("reads chunk %s again: %s".formatted(key(chunk), e.getMessage()));
             }
+        }
+    }
+
+    /** @throws RecoveryFailure BACKUP_DAMAGED where the bucket keeps no version of it with the manifest's digest */
+    private Map<String, BackupManifestFile.Sum> unpackEarlier(Chunk chunk, String wrong) throws IOException {
+        Version version = earlier.find(key(chunk), chunk).orElseThrow(() -> damaged(wrong, chunk.files()));
+        try (InputStream stored = earlier.open(key(chunk), version)) {
+            Map<String, BackupManifestFile.Sum> files =
+                    unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
+            earlier.taken(key(chunk), version, wrong);
+            return files;
+        } catch (ChunkUnpacker.Damaged e) {
+            throw damaged(wrong, chunk.files());
         }
     }
 

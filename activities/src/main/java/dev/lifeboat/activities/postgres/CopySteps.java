@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The copy's side of a recovery, from the base backup to a copy that may be accepted. Each step first makes sure of the
@@ -39,7 +40,10 @@ final class CopySteps {
             String detail = attempt.restore();
             return outcome(detail)
                     .withChecks(attempt.verifyInDrill())
-                    .withFindings(new CopyTablespaces(attempt.workspace).findings());
+                    .withFindings(Stream.concat(
+                                    new CopyTablespaces(attempt.workspace).findings().stream(),
+                                    EarlierChunks.findings(attempt.workspace).stream())
+                            .toList());
         }
     }
 

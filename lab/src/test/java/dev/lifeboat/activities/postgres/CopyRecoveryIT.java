@@ -477,7 +477,9 @@ class CopyRecoveryIT {
         world.archiveAll();
         RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
         Chunk chunk = world.backup().allChunks().get(1);
-        world.flipBit(new BaseBackupCatalog(world.store, "main").chunkKey(world.backup(), chunk));
+        String key = new BaseBackupCatalog(world.store, "main").chunkKey(world.backup(), chunk);
+        world.flipBit(key);
+        world.forgetVersions(key);
 
         assertThatThrownBy(() -> world.steps.restoreBaseBackup(order, CopyWorld.NOBODY))
                 .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
@@ -490,6 +492,30 @@ class CopyRecoveryIT {
         assertThat(world.workspace(order).copy().resolve("global/pg_control")).doesNotExist();
     }
 
+    /** One was overwritten and one removed; the bucket keeps what they were. */
+    @Test
+    void chunksThatAreDamagedAreTakenFromTheVersionThatTheManifestMeans() throws Exception {
+        world.archiveAll();
+        RecoveryOrder order = world.order(new RecoveryTarget.Latest(), null, Placement.DRILL);
+        BaseBackupCatalog catalog = new BaseBackupCatalog(world.store, "main");
+        List<Chunk> chunks = world.backup().allChunks();
+        String flipped = catalog.chunkKey(world.backup(), chunks.get(1));
+        String removed = catalog.chunkKey(world.backup(), chunks.get(chunks.size() - 1));
+        world.flipBit(flipped);
+        world.flipBit(flipped);
+        world.flipBit(flipped);
+        world.store.delete(removed);
+
+        StepOutcome restored = world.steps.restoreBaseBackup(order, CopyWorld.NOBODY);
+
+        assertThat(restored.checks()).isNotEmpty().allMatch(check -> check.verdict() == Verdict.PASS);
+        assertThat(restored.findings())
+                .hasSize(2)
+                .anySatisfy(finding -> assertThat(finding.what()).contains(flipped, "in its version ", "SHA-256"))
+                .anySatisfy(finding ->
+                        assertThat(finding.what()).contains(removed, "in its version ", "is not in the bucket"));
+    }
+
     @Test
     void aRestoreThatWasBrokenOffGoesOnAtTheFirstChunkThatIsMissing() throws Exception {
         world.archiveAll();
@@ -498,6 +524,7 @@ class CopyRecoveryIT {
         String key = new BaseBackupCatalog(world.store, "main").chunkKey(world.backup(), second);
         byte[] whole = world.store.readAll(key);
         world.store.delete(key);
+        world.forgetVersions(key);
         assertThatThrownBy(() -> world.steps.restoreBaseBackup(order, CopyWorld.NOBODY))
                 .isInstanceOf(RecoveryFailure.class);
 

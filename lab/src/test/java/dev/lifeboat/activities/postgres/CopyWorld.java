@@ -370,7 +370,11 @@ final class CopyWorld implements AutoCloseable {
     /** No copy of this segment is left but the one in the bucket, if there is one. */
     void loseElsewhere(String segment) throws IOException {
         Files.deleteIfExists(server.dataDirectory().resolve("pg_wal").resolve(segment));
-        s3.forgetVersions("backups", "lab/" + archive().key(segment));
+        forgetVersions(archive().key(segment));
+    }
+
+    void forgetVersions(String key) {
+        s3.forgetVersions("backups", "lab/" + key);
     }
 
     void flipBit(String key) {
