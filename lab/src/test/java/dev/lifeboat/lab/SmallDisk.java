@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Mounts of a test's own: a file system in memory whose size can be changed while it is used, and bind mounts. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
@@ -28,7 +28,7 @@ final class SmallDisk implements AutoCloseable {
      * Empty, with a word about it on standard output, where this user may not mount. A user namespace is no way out:
      * who is root enough to mount in it is too much root for PostgreSQL.
      */
-    static Optional<SmallDisk> at(Path folder, String owner, String size, String test) {
+    public static Optional<SmallDisk> at(Path folder, String owner, String size, String test) {
         Folders.owned(folder, owner, "rwxr-xr-x");
         Optional<SmallDisk> disk = mount(test, "-t", "tmpfs", "-o", "size=" + size, "lifeboat-test", folder.toString());
         disk.ifPresent(mounted -> Folders.owned(folder, owner, "rwxr-xr-x"));
@@ -36,7 +36,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Shows a folder at another place, or at its own, where it becomes a mount point by that. */
-    static Optional<SmallDisk> bind(Path from, Path to, String options, String test) {
+    public static Optional<SmallDisk> bind(Path from, Path to, String options, String test) {
         return mount(test, "--bind", "-o", options, from.toString(), to.toString());
     }
 
@@ -50,11 +50,11 @@ final class SmallDisk implements AutoCloseable {
         return Optional.empty();
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    void resize(String size) {
+    public void resize(String size) {
         Programs.Result result = run("-o", "remount,size=" + size, folder.toString());
         if (result.exitCode() != 0) {
             throw new IllegalStateException("cannot make " + folder + " " + size + " big: " + result.errors());
@@ -62,7 +62,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Leaves only about so many bytes for whatever comes next; a file that grows meanwhile gets a little more. */
-    void fillUpTo(long left) {
+    public void fillUpTo(long left) {
         for (long more = left; ; more += 64 << 10) {
             Programs.Result result = run("-o", "remount,size=" + (used() + more) / 4096 * 4096, folder.toString());
             if (result.exitCode() == 0) {
