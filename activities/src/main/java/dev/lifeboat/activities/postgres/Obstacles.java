@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Site;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -9,8 +10,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What would make a recovery fail half way, found before anything is touched; each a sentence behind the code of its
@@ -82,6 +88,7 @@ final class Obstacles {
     /** A server that answers and is no process of this host's data directory is what would be lost sight of. */
     private void served(Path live) {
         if (ServerProcesses.postmaster(live).isPresent()) {
+            otherCluster(live);
             return;
         }
         LiveDatabase.Answer answer =
@@ -95,6 +102,30 @@ final class Obstacles {
                                     context.workerName(),
                                     context.cluster().host(),
                                     context.cluster().port()));
+        }
+    }
+
+    /** What is proved at that address in the end would be proved of somebody else's data. */
+    private void otherCluster(Path live) {
+        Optional<ControlFile> control = new LiveServer(context).look().control();
+        try (Connection connection = new LiveDatabase(context).connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select system_identifier::text from pg_control_system()")) {
+            row.next();
+            String answers = row.getString(1);
+            control.filter(own -> !own.systemId().equals(answers))
+                    .ifPresent(own -> add(
+                            FailureCode.WRONG_SYSTEM_ID,
+                            "the server at %s:%d has system identifier %s, and the one that runs in %s has %s: make host, port and data-directory in lifeboat.yaml name the same cluster"
+                                    .formatted(
+                                            context.cluster().host(),
+                                            context.cluster().port(),
+                                            answers,
+                                            live,
+                                            own.systemId())));
+        } catch (SQLException e) {
+            // Whoever does not answer now is looked at by the steps that need an answer.
+            Transcript.note("the system identifier of the server at its address is not known: " + e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.activities.store.InMemoryObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.lab.engine.Folders;
 import dev.lifeboat.lab.engine.LabPostgres;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -182,6 +184,40 @@ class LiveServerIT {
             assertThat(new Obstacles(world.context).find(query)).noneMatch(each -> each.startsWith("WRONG_HOST"));
             postgres.stopFast();
             assertThat(new Obstacles(world.context).find(query)).noneMatch(each -> each.startsWith("WRONG_HOST"));
+        }
+    }
+
+    /** Both run here; the address is that of the other one. */
+    @Test
+    void anAddressThatNamesAnotherClusterIsRefusedBeforeABackupAndBeforeARecovery() {
+        try (LabPostgres postgres = start(false);
+                LabPostgres other = LabPostgres.in(folder.resolveSibling(folder.getFileName() + "-other"))
+                        .start()) {
+            PostgresCluster mixed = withData(other.config(), postgres.dataDirectory());
+            InMemoryObjectStore store = new InMemoryObjectStore();
+            ClusterAccess access = new ClusterAccess(mixed, store, fence -> {}, Map.of(), "1@test");
+            String own = ControlFile.read(
+                            mixed.binary("pg_controldata"), new ServerUser(mixed.runAs()), mixed.dataDirectory())
+                    .systemId();
+            String theirs = other.query("select system_identifier::text from pg_control_system()");
+            assertThat(own).isNotEqualTo(theirs);
+
+            assertThatThrownBy(() -> new BaseBackupTaker(access, BackupWorld.FENCE, BackupWorld.NOBODY, 4 << 20).take())
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                        assertThat(failure.code()).isEqualTo(FailureCode.WRONG_SYSTEM_ID);
+                        assertThat(failure.hint()).contains("host, port and data-directory");
+                    })
+                    .hasMessageContainingAll(own, theirs, mixed.dataDirectory().toString(), "" + other.port());
+            assertThat(store.list("")).isEmpty();
+            FactsQuery query =
+                    new FactsQuery("main", new RecoveryTarget.Latest(), false, null, Placement.IN_PLACE, null, 0);
+            assertThat(new Obstacles(new LiveWorld(postgres, mixed).context).find(query))
+                    .anyMatch(obstacle -> obstacle.startsWith("WRONG_SYSTEM_ID: the server at ")
+                            && obstacle.contains(own)
+                            && obstacle.contains(theirs));
+            assertThat(new Obstacles(LiveWorld.of(postgres).context).find(query))
+                    .noneMatch(obstacle -> obstacle.startsWith("WRONG_SYSTEM_ID"));
+            Folders.remove(other.root());
         }
     }
 
