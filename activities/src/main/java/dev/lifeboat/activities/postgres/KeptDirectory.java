@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,16 @@ record KeptDirectory(int format, String what, String path, String runId, Instant
     }
 
     private static final String SUFFIX = ".lifeboat.json";
+
+    /**
+     * Whether its date is over, by this host's clock and by the store's: one that was set wrong must not remove what was
+     * to be kept.
+     *
+     * @param theirs asked only when it is over here
+     */
+    boolean isDue(Instant here, Supplier<Optional<Instant>> theirs) {
+        return keptUntil.isBefore(here) && theirs.get().map(keptUntil::isBefore).orElse(true);
+    }
 
     Path note() {
         return Path.of(path + SUFFIX);

@@ -103,7 +103,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         try {
             new AbandonedWorkspaces(access).cleanUp(order.apply(), removed, kept);
             for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
-                boolean due = directory.keptUntil().isBefore(Instant.now());
+                boolean due = directory.isDue(Instant.now(), access.store()::clock);
                 if (due && order.apply()) {
                     directory.remove();
                 }

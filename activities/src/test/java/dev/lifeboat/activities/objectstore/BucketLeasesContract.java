@@ -55,6 +55,25 @@ public abstract class BucketLeasesContract {
         assertThat(leases().take(recovery("run-2"))).isEqualTo(new Fence("main", 2, "run-2"));
     }
 
+    /** Held by a worker whose clock was a century ahead, or behind; nothing about it is ever over by a clock. */
+    @Test
+    void noClockEndsALeaseOrKeepsIt() {
+        for (Instant wrong : List.of(NOW.plusSeconds(3_155_760_000L), NOW.minusSeconds(3_155_760_000L))) {
+            BucketLeases jumped = new BucketLeases(store(), liveness, Clock.fixed(wrong, ZoneOffset.UTC));
+            Fence held = jumped.take(recovery("run-at-" + wrong));
+
+            assertThatExceptionOfType(RecoveryFailure.class)
+                    .isThrownBy(() -> leases().take(recovery("another")))
+                    .satisfies(failure -> assertThat(failure.code()).isEqualTo(FailureCode.LEASE_HELD));
+            assertThatCode(() -> leases().check(held)).doesNotThrowAnyException();
+
+            temporal.put("run-at-" + wrong, RunLiveness.State.CLOSED);
+            Fence next = leases().take(recovery("after-" + wrong));
+            assertThat(next.number()).isEqualTo(held.number() + 1);
+            jumped.release(next);
+        }
+    }
+
     @Test
     void anOpenHolderIsNamedWithWhatToDoAboutIt() {
         leases().take(recovery("run-1"));
