@@ -2,6 +2,8 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.config.Nearest;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +84,13 @@ public final class Lifeboat {
             case "text" -> GlobalOptions.Format.TEXT;
             case "json" -> GlobalOptions.Format.JSON;
             default -> throw new TypeConversionException("'" + text + "' is none; there are text and json");
+        });
+        line.registerConverter(Path.class, text -> {
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new TypeConversionException("no file can have this name");
+            }
         });
         line.registerConverter(Integer.class, text -> {
             try {
