@@ -72,13 +72,17 @@ final class TargetLocator {
         return new Found(locations, found.returns());
     }
 
-    /** Empty when it does not stop on the path, or does on a part that belongs to an older timeline. */
+    /**
+     * Empty when it does not stop on the path, or does on a part that belongs to an older timeline: there it is found on
+     * the way to that one. Only the newest of some restore points may be another on the way to the older timeline, which
+     * went on after this one had left it.
+     */
     private Optional<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
         if (target instanceof RecoveryTarget.Latest) {
             return latest();
         }
         return stop(target, exclusive)
-                .filter(found -> path.isOwn(found.start()))
+                .filter(found -> target instanceof RecoveryTarget.AtRestorePoint || path.isOwn(found.start()))
                 .map(found -> location(found, namesake(target, found)));
     }
 
@@ -201,7 +205,7 @@ final class TargetLocator {
         if (next == null) {
             next = firstCommit(path.segments().tailMap(number, false).values());
         }
-        return new TargetLocation(path.timeline(), stop.lsn(), last, next, namesake);
+        return new TargetLocation(path.timelineAt(stop.start()), stop.lsn(), last, next, namesake);
     }
 
     private @Nullable Instant lastCommit(Collection<WalSegment> backwards) {

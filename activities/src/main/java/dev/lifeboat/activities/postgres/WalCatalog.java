@@ -62,8 +62,8 @@ final class WalCatalog {
     }
 
     /**
-     * Where recovery would stop, on each timeline on whose own part that is, and of a time each time. A restore point whose name was used more
-     * than once is taken to be the newest of that name. Nothing for {@code immediate}, which lies where a base backup
+     * Where recovery would stop, on each timeline on whose own part that is, and of a time each time. A restore point whose
+     * name was used more than once is taken to be the newest of that name, on the way to each timeline. Nothing for {@code immediate}, which lies where a base backup
      * ends.
      */
     List<TargetLocation> locate(RecoveryTarget target, boolean exclusive) {
@@ -77,7 +77,9 @@ final class WalCatalog {
         for (TimelineFacts timeline : timelines()) {
             if (timeline.history() != null) {
                 Found found = new TargetLocator(path(timeline.history()), sources, size).find(target, exclusive);
-                locations.addAll(found.locations());
+                found.locations().stream()
+                        .filter(location -> locations.stream().noneMatch(location::isSamePlace))
+                        .forEach(locations::add);
                 returns.addAll(found.returns());
             }
         }

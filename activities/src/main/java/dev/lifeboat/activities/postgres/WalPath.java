@@ -46,13 +46,14 @@ final class WalPath {
         return summary;
     }
 
-    int timelineAt(Lsn position) {
-        return history.timelineAt(position);
-    }
-
     /** Whether a record in this file is on the path, and not on a branch that was left before it. */
     boolean holds(WalSegment file, Lsn recordStart) {
         return Integer.compareUnsigned(history.timelineAt(recordStart), file.timeline()) <= 0;
+    }
+
+    /** To which timeline on the way a record belongs. */
+    int timelineAt(Lsn recordStart) {
+        return history.timelineAt(recordStart);
     }
 
     /** Whether a position is on this timeline's own part, after it left its parent. */

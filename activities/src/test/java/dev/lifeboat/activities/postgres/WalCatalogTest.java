@@ -214,6 +214,32 @@ class WalCatalogTest {
         return new WalCatalog(other, WalBytes.SIZE, null);
     }
 
+    /** Timeline 2 named a point again after timeline 3 had left it: on the way to 3 the newest is an older one of 2. */
+    @Test
+    void ofARestorePointThatWasNamedAgainBehindTheForkTheOneBeforeTheForkCounts() {
+        WalBytes two = new WalBytes(1, 3, 1).commit(10, at(0)).forkedAs(2);
+        Lsn leftOne = two.end();
+        two.restorePoint("release", at(5)).commit(11, at(10));
+        Lsn before = two.end();
+        WalBytes three = two.forkedAs(3).commit(20, at(15));
+        two.restorePoint("release", at(20)).commit(12, at(25));
+        WalArchive other = new WalArchive(new InMemoryObjectStore(), "other", archive.systemId());
+        other.store("00000002.history", ("1\t" + leftOne + "\tfirst\n").getBytes(StandardCharsets.UTF_8));
+        other.store(
+                "00000003.history",
+                ("1\t" + leftOne + "\tfirst\n2\t" + before + "\tsecond\n").getBytes(StandardCharsets.UTF_8));
+        other.store(two.name(3), two.segment(3));
+        other.store(three.name(3), three.segment(3));
+
+        List<TargetLocation> found =
+                new WalCatalog(other, WalBytes.SIZE, null).locate(new RecoveryTarget.AtRestorePoint("release"), false);
+
+        assertThat(found).extracting(TargetLocation::timeline).containsExactly(2, 2);
+        assertThat(found.get(1).stopLsn()).isGreaterThan(leftOne).isLessThan(before);
+        assertThat(found.get(1).nextCommitAt()).isEqualTo(at(10));
+        assertThat(found.get(0).stopLsn()).isGreaterThan(before);
+    }
+
     @Test
     void ofSeveralThatEndAtOneTimeAllAreInOrNone() {
         WalBytes wal = new WalBytes(1, 3, 1);

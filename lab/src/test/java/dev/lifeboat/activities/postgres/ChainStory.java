@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainStory {
 
+    /** Of the first page of a segment: the next record may begin behind it. */
+    private static final int HEADER = 40;
+
     private final TreeMap<Integer, Branch> branches = new TreeMap<>();
     private int current = 1;
 
@@ -165,15 +168,20 @@ final class ChainStory {
                 expect(timeline, new RecoveryTarget.AtXid(xid), before, before ? index - 1 : index, moments));
     }
 
-    /** Of several with one name the newest is meant, to which there is a way only where a commit follows it. */
+    /** Of several with one name the newest is meant, to which there is a way only where a record follows it. */
     private static Optional<Expectation> atPoint(int timeline, List<Moment> moments, @Nullable String name) {
         int newest = -1;
         for (int i = 0; i < moments.size(); i++) {
             newest = name != null && name.equals(moments.get(i).point()) ? i : newest;
         }
-        return name == null || newest < 0 || nextCommit(moments, newest + 1) < 0
-                ? Optional.empty()
-                : Optional.of(expect(timeline, new RecoveryTarget.AtRestorePoint(name), false, newest, moments));
+        if (name == null || newest < 0) {
+            return Optional.empty();
+        }
+        Lsn end = moments.get(newest).lsn();
+        boolean goesOn = moments.get(moments.size() - 1).lsn().isAfter(end.plus(HEADER));
+        return goesOn
+                ? Optional.of(expect(timeline, new RecoveryTarget.AtRestorePoint(name), false, newest, moments))
+                : Optional.empty();
     }
 
     private static Expectation latest(int timeline, List<Moment> moments) {

@@ -47,8 +47,12 @@ class TimelineTreeTest {
     private static final int FIRST = 3;
     private static final int SEGMENTS = 6;
 
-    /** @param time of a transaction's end */
-    private record Event(int timeline, boolean commit, boolean abort, Instant time, long xid, Lsn start, Lsn end) {
+    /**
+     * @param time  of a transaction's end
+     * @param point name of the restore point that it is; empty for others
+     */
+    private record Event(
+            int timeline, boolean commit, boolean abort, Instant time, long xid, Lsn start, Lsn end, String point) {
         boolean isTransaction() {
             return commit || abort;
         }
@@ -108,7 +112,37 @@ class TimelineTreeTest {
                 }
                 reached(catalog, branch, new RecoveryTarget.AtLsn(event.start()), exclusive, event);
             }
+            branch.path.stream()
+                    .map(Event::point)
+                    .filter(name -> !name.isEmpty())
+                    .distinct()
+                    .forEach(name -> newestOf(catalog, branch, name));
         }
+    }
+
+    /** By its name where no other is met first, by its position where one is and something follows the newest. */
+    private void newestOf(WalCatalog catalog, Branch branch, String name) {
+        List<Event> points =
+                branch.path.stream().filter(each -> each.point().equals(name)).toList();
+        Event newest = points.get(points.size() - 1);
+        boolean goesOn = branch.wal.end().isAfter(newest.end())
+                || branches.get(newest.timeline() - 1).wal.end().isAfter(newest.end());
+        RecoveryTarget target = new RecoveryTarget.AtRestorePoint(name);
+
+        PlannedRecovery planned = plan(catalog, branch, target, false);
+
+        if (points.size() > 1 && !goesOn) {
+            assertThat(planned.refusals())
+                    .extracting(RecoveryFailure::code)
+                    .as("%s on timeline %d", name, branch.timeline)
+                    .containsExactly(FailureCode.TARGET_BEYOND_WAL);
+            return;
+        }
+        RecoveryPlan plan = planOf(planned, branch, newest);
+        assertThat(plan.target()).isEqualTo(points.size() > 1 ? new RecoveryTarget.AtLsn(newest.end()) : target);
+        assertThat(plan.exclusive()).isEqualTo(points.size() > 1);
+        assertThat(plan.stopLsn()).isEqualTo(newest.end());
+        lastCommit(plan, branch, newest.end());
     }
 
     /** PostgreSQL would end recovery there, or take an ancestor's file of that number and replay what was left behind. */
@@ -224,7 +258,7 @@ class TimelineTreeTest {
             if (branches.size() < 5 && random.nextInt(25) == 0) {
                 fork(branch);
             } else {
-                append(branch, random, random.nextInt(10));
+                append(branch, random, random.nextInt(11));
             }
             branch.full = branch.segment() >= FIRST + SEGMENTS - 2;
         }
@@ -243,11 +277,16 @@ class TimelineTreeTest {
         switch (what) {
             case 0, 1, 2, 3 -> {
                 wal.commit(++xid, time);
-                branch.path.add(new Event(branch.timeline, true, false, time, xid, start, wal.end()));
+                branch.path.add(new Event(branch.timeline, true, false, time, xid, start, wal.end(), ""));
             }
             case 4 -> {
                 wal.abort(++xid, time);
-                branch.path.add(new Event(branch.timeline, false, true, time, xid, start, wal.end()));
+                branch.path.add(new Event(branch.timeline, false, true, time, xid, start, wal.end(), ""));
+            }
+            case 10 -> {
+                String name = "point " + random.nextInt(2);
+                wal.restorePoint(name, time);
+                branch.path.add(new Event(branch.timeline, false, false, time, 0, start, wal.end(), name));
             }
             case 5, 6 -> wal.noise(1 + random.nextInt(60_000));
             case 7 -> {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param backups     those of this system identifier, oldest first
  * @param timelines   every timeline with archived or live WAL, by number
  * @param locations   where the target lies, one for each timeline on whose own part it was found; of a time more than
- *                    one where the log passed it more than once
+ *                    one where the log passed it more than once; of restore points the newest on the way to each timeline
  * @param obstacles   what stands in the way whatever the target, each a failure code, a colon, a blank and a sentence:
  *                    {@code SWAP_IMPOSSIBLE: /srv/pg is a mount point}
  * @param tablespaces what must be known of those outside of the data directory
@@ -249,6 +249,10 @@ public record RecoveryFacts(
         public TargetLocation(
                 int timeline, Lsn stopLsn, @Nullable Instant lastCommitAt, @Nullable Instant nextCommitAt) {
             this(timeline, stopLsn, lastCommitAt, nextCommitAt, null);
+        }
+
+        public boolean isSamePlace(TargetLocation other) {
+            return timeline == other.timeline && stopLsn.equals(other.stopLsn);
         }
     }
 

@@ -73,10 +73,14 @@ public final class PitrRecoveryPlan {
         Lsn end = stop.lsn() != null ? stop.lsn() : backup.endLsn();
         int last = stop.timeline() != 0 ? stop.timeline() : path.timelineEndingAt(end);
         TimelinePath own = timelines.endingAt(last, path, backup, end);
+        boolean byPosition = stops.isAnotherMetFirst(stop, backup);
+        if (byPosition && stop.location() != null) {
+            own = stops.goingOnBehind(stop.location(), own);
+        }
         List<WalSegment> segments = own.segments(backup.startLsn(), end);
         gaps(own, segments);
         new RoomCheck(input, facts, refusals::add).check(backup, segments.size());
-        return plan(own, stop, backup, segments, stops.isAnotherMetFirst(stop, backup));
+        return plan(own, stop, backup, segments, byPosition);
     }
 
     private void obstacles() {

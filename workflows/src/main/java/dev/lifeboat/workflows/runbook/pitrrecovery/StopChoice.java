@@ -85,23 +85,34 @@ final class StopChoice {
 
     /**
      * PostgreSQL stops at the first restore point of a name that it meets. Where the name was used before, after the
-     * backup, it is told the position instead; for that a record must follow, as it does where a later commit is known.
+     * backup, it must be told the position instead.
      */
     boolean isAnotherMetFirst(Stop stop, BaseBackup backup) {
-        TargetLocation location = stop.location;
-        Lsn namesake = location == null ? null : location.namesakeLsn();
-        if (location == null || namesake == null || namesake.isBefore(backup.startLsn())) {
-            return false;
+        Lsn namesake = stop.location == null ? null : stop.location.namesakeLsn();
+        return namesake != null && !namesake.isBefore(backup.startLsn());
+    }
+
+    /**
+     * A position is one to stop before, so a record must follow it: on its own timeline, or, where that ends with it, on
+     * the one that goes on from there.
+     */
+    TimelinePath goingOnBehind(TargetLocation location, TimelinePath own) {
+        if (own.goesOnBehind(location.stopLsn())) {
+            return own;
         }
-        if (location.nextCommitAt() == null) {
+        if (!path.goesOnBehind(location.stopLsn())) {
             refuse(
                     TARGET_BEYOND_WAL,
-                    "cannot recover %s to the newest restore point '%s' (%s): one of the same name at %s comes first, and no commit after the newest one is in the WAL"
-                            .formatted(input.cluster(), input.target().asTyped(), location.stopLsn(), namesake),
-                    "nothing was committed after it: take '--target latest'; or the earlier one with '--target-lsn %s --exclusive'"
-                            .formatted(namesake));
+                    "cannot recover %s to the newest restore point '%s' (%s): one of the same name at %s comes first, and no record behind the newest one is in the WAL"
+                            .formatted(
+                                    input.cluster(),
+                                    input.target().asTyped(),
+                                    location.stopLsn(),
+                                    location.namesakeLsn()),
+                    "nothing was written after it: take '--target latest --timeline %1$d'; or the earlier one with '--target-lsn %2$s --exclusive --timeline %1$d'"
+                            .formatted(location.timeline(), location.namesakeLsn()));
         }
-        return true;
+        return path;
     }
 
     /** Asked about only while nobody said which branch is meant; a position exists on every branch, so it is not. */

@@ -120,6 +120,11 @@ final class TimelinePath {
         return Optional.ofNullable(end);
     }
 
+    /** Whether a record follows a position on this path, and what it begins in can be had. */
+    boolean goesOnBehind(Lsn lsn) {
+        return end().filter(lsn::isBefore).isPresent() && isWhole(lsn, lsn.plus(1));
+    }
+
     /** Whether a later commit is known on what the path goes on with after it has left this timeline. */
     boolean hasCommitAfter(Instant time, int ancestor) {
         return legs.stream()

@@ -203,12 +203,72 @@ class PitrRecoveryPlanTest {
     }
 
     @Test
-    void aNamesakeThatComesFirstIsToldWhereNothingCommitsAfterTheNewest() {
-        RecoveryFailure refusal =
-                new Planning().found(twice("0/5000100", "0/4000100", null)).refusal(new AtRestorePoint("release"));
+    void aNamesakeThatComesFirstIsToldWhereNothingFollowsTheNewest() {
+        RecoveryFailure refusal = new Planning()
+                .timelines(Planning.timeline(1, List.of(bucket(1, 5)), "0/5000100"))
+                .found(twice("0/5000100", "0/4000100", null))
+                .refusal(new AtRestorePoint("release"));
 
+        assertThat(refusal.code()).isEqualTo(FailureCode.TARGET_BEYOND_WAL);
         assertThat(refusal).hasMessageContaining("0/5000100").hasMessageContaining("0/4000100");
-        assertThat(refusal.hint()).contains("--target latest", "--target-lsn 0/4000100 --exclusive");
+        assertThat(refusal.hint())
+                .contains("--target latest --timeline 1", "--target-lsn 0/4000100 --exclusive --timeline 1");
+    }
+
+    @Test
+    void aRecordThatIsNoCommitIsEnoughToStopBefore() {
+        RecoveryPlan plan = new Planning()
+                .timelines(Planning.timeline(1, List.of(bucket(1, 5)), "0/5000170"))
+                .found(twice("0/5000100", "0/4000100", null))
+                .plan(new AtRestorePoint("release"));
+
+        assertThat(plan.target()).isEqualTo(new AtLsn(Lsn.parse("0/5000100")));
+        assertThat(plan.exclusive()).isTrue();
+    }
+
+    /** Its own timeline goes on behind the point, and nothing was committed there. */
+    @Test
+    void aReusedNameIsReachedAlongItsOwnTimelineWhenTheNextCommitIsOnANewerOne() {
+        RecoveryPlan plan = new Planning()
+                .timelines(
+                        Planning.timeline(1, List.of(bucket(1, 5)), "0/5000200"),
+                        Planning.timeline(2, "1\t0/5000200\tat a time\n", List.of(bucket(5, 7)), "0/7000100"))
+                .found(twice("0/5000100", "0/4000100", null))
+                .plan(new AtRestorePoint("release"));
+
+        assertThat(plan.target()).isEqualTo(new AtLsn(Lsn.parse("0/5000100")));
+        assertThat(plan.exclusive()).isTrue();
+        assertThat(plan.timeline()).isEqualTo(1);
+    }
+
+    /** A recovery that stopped right there: the next record of all is the newer timeline's. */
+    @Test
+    void aReusedNameAtTheVeryEndOfItsTimelineIsReachedAlongTheNewerOne() {
+        RecoveryPlan plan = new Planning()
+                .timelines(
+                        Planning.timeline(1, List.of(bucket(1, 4)), "0/5000100"),
+                        Planning.timeline(2, "1\t0/5000100\tat restore point\n", List.of(bucket(5, 7)), "0/7000100"))
+                .found(twice("0/5000100", "0/4000100", null))
+                .plan(new AtRestorePoint("release"));
+
+        assertThat(plan.target()).isEqualTo(new AtLsn(Lsn.parse("0/5000100")));
+        assertThat(plan.exclusive()).isTrue();
+        assertThat(plan.timeline()).isEqualTo(2);
+        assertThat(plan.lastSegment()).isEqualTo("000000020000000000000005");
+    }
+
+    @Test
+    void whereTheSegmentBehindAReusedNameIsLostNothingFollowsIt() {
+        RecoveryFailure refusal = new Planning()
+                .timelines(Planning.timeline(1, List.of(bucket(1, 5), bucket(7, 8)), "0/8000100"))
+                .found(twice("0/6000000", "0/4000100", null))
+                .refusal(new AtRestorePoint("release"));
+
+        assertThat(refusal.code()).isEqualTo(FailureCode.TARGET_BEYOND_WAL);
+    }
+
+    private static SegmentRange bucket(long from, long to) {
+        return new SegmentRange(from, to, "bucket");
     }
 
     private static TargetLocation twice(String stop, String namesake, @Nullable Instant next) {
