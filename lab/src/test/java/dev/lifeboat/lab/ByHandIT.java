@@ -104,7 +104,7 @@ class ByHandIT {
     }
 
     private void awaitArchived() {
-        String last = String.valueOf(world.postgres().query("select pg_walfile_name(pg_switch_wal())"));
+        String last = world.postgres().switchWal();
         Awaitility.await()
                 .atMost(LIMIT)
                 .until(() -> String.valueOf(world.postgres().query("select last_archived_wal from pg_stat_archiver"))

@@ -141,7 +141,7 @@ final class World implements AutoCloseable {
     /** Ends the segment that is being written, and returns its name. */
     String switchSegment() {
         postgres().execute("select pg_logical_emit_message(true, 'test', 'one more segment')");
-        return String.valueOf(postgres().query("select pg_walfile_name(pg_switch_wal())"));
+        return postgres().switchWal();
     }
 
     void awaitArchived(String segment) {

@@ -257,6 +257,14 @@ public final class LabPostgres implements AutoCloseable {
         return client.query(database(), sql);
     }
 
+    /**
+     * Ends the segment that is written to, and names the last one that is complete then. Where nothing was written since
+     * the switch before, the position is the border of two segments, which PostgreSQL from 17 on counts to the later one.
+     */
+    public String switchWal() {
+        return String.valueOf(query("select pg_walfile_name(pg_switch_wal() - 1)"));
+    }
+
     /** What {@code lifeboat.yaml} would say of it. */
     public PostgresCluster config(SmokeTest... smokeTests) {
         return new PostgresCluster(

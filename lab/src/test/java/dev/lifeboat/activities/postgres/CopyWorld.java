@@ -239,7 +239,7 @@ final class CopyWorld implements AutoCloseable {
 
     /** Everything that was written so far lies in the bucket when this returns. */
     void archiveAll() {
-        String last = String.valueOf(server.query("select pg_walfile_name(pg_switch_wal())"));
+        String last = server.switchWal();
         Awaitility.await()
                 .atMost(30, TimeUnit.SECONDS)
                 .until(() -> Files.exists(spool.resolve(last))

@@ -147,7 +147,7 @@ final class FaultWorld implements AutoCloseable {
 
     private String finishSegment() {
         server.execute("insert into item values (0, 'more')");
-        return String.valueOf(server.query("select pg_walfile_name(pg_switch_wal())"));
+        return server.switchWal();
     }
 
     private void remember(String segment) throws IOException {

@@ -152,7 +152,7 @@ class OddClustersIT {
                 "select lo_put(4711, 100, 'changed after the backup')");
         atGood = String.valueOf(server.query(STATE));
         server.execute("select pg_create_restore_point('good')", "delete from orders", "select lo_unlink(4711)");
-        String last = String.valueOf(server.query("select pg_walfile_name(pg_switch_wal())"));
+        String last = server.switchWal();
         WalArchive archive = cluster.access().archive(taken.systemId());
         await().atMost(Duration.ofSeconds(60)).until(() -> archive.has(last));
 

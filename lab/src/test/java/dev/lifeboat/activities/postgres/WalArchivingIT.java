@@ -241,7 +241,7 @@ class WalArchivingIT {
     /** Writes something and ends the segment; returns its name. */
     private String finishSegment(String what) {
         world.server.execute("create table if not exists note (text text)", "insert into note values ('" + what + "')");
-        return String.valueOf(world.server.query("select pg_walfile_name(pg_switch_wal())"));
+        return world.server.switchWal();
     }
 
     private WalArchive archive() {
