@@ -70,6 +70,12 @@ final class PlanText {
                 .forEach(each ->
                         table.row("  tablespace " + each.name(), each.location() + ", recovers in " + each.copy()));
         if (plan.placement() == Placement.IN_PLACE) {
+            plan.standbys().forEach(each -> table.row("  standby", each));
+            if (!plan.standbys().isEmpty()) {
+                table.row(
+                        "",
+                        "none that is ahead of the target can follow; pause what would promote one while the server is stopped");
+            }
             table.row("  writers", plan.writers().isEmpty() ? "none configured" : String.join(", ", plan.writers()));
         }
         return table;

@@ -65,11 +65,15 @@ final class LiveServer {
 
     /** Where the server reads a file from; works while it is down, not without its configuration. */
     Optional<Path> settingOfFile(String name) {
+        return setting(name).filter(said -> said.startsWith("/")).map(Path::of);
+    }
+
+    /** Works while the server is down, not without its configuration. */
+    Optional<String> setting(String name) {
         try {
             Commands.Result result = Commands.run(
                     context.user(), new ServerCommand(context).postgres("-C", name), Map.of(), Duration.ofSeconds(20));
-            String said = result.output().strip();
-            return result.succeeded() && said.startsWith("/") ? Optional.of(Path.of(said)) : Optional.empty();
+            return result.succeeded() ? Optional.of(result.output().strip()) : Optional.empty();
         } catch (RecoveryFailure e) {
             return Optional.empty();
         }

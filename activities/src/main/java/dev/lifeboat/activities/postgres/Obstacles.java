@@ -17,6 +17,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What would make a recovery fail half way, found before anything is touched; each a sentence behind the code of its
@@ -74,6 +76,7 @@ final class Obstacles {
         Path live = context.dataDirectory();
         unfinishedSwap();
         served(live);
+        standby(live);
         if (Files.isSymbolicLink(live)) {
             add(FailureCode.SWAP_IMPOSSIBLE, live + " is a symbolic link: give data-directory its real path");
             return;
@@ -83,6 +86,33 @@ final class Obstacles {
         }
         workspaceBeside(live);
         tablespaces();
+    }
+
+    /** Two primaries would come of it: the recovered one here, and the one that it follows. */
+    private void standby(Path live) {
+        if (Files.exists(live.resolve("standby.signal"))) {
+            String follows = new LiveServer(context)
+                    .setting("primary_conninfo")
+                    .map(Obstacles::hostAndPort)
+                    .orElse("");
+            add(
+                    FailureCode.CLUSTER_NOT_READY,
+                    "%s is a standby%s (it has a standby.signal): recovered in place it would be a second primary. Recover on the primary's own host; where that is lost for good, promote this one first ('pg_ctl promote')"
+                            .formatted(live, follows.isEmpty() ? "" : " of the server at " + follows));
+        }
+    }
+
+    /** Never the rest of it, which may hold a password. */
+    static String hostAndPort(String conninfo) {
+        String host = parameter(conninfo, "host");
+        String port = parameter(conninfo, "port");
+        return port.isEmpty() ? host : host + ":" + port;
+    }
+
+    private static String parameter(String conninfo, String name) {
+        Matcher matcher =
+                Pattern.compile("(?:^|\\s)" + name + "\\s*=\\s*'?([^'\\s]+)").matcher(conninfo);
+        return matcher.find() ? matcher.group(1) : "";
     }
 
     /** A server that answers and is no process of this host's data directory is what would be lost sight of. */

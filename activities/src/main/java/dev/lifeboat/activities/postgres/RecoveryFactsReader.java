@@ -1,10 +1,12 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveCluster;
+import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.LiveState;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.Space;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts;
@@ -13,11 +15,17 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +83,8 @@ final class RecoveryFactsReader {
                         live.state(),
                         context.dataDirectory().toString(),
                         serverVersion(),
-                        context.cluster().port()),
+                        context.cluster().port(),
+                        standbys(live.state())),
                 space(query),
                 writers,
                 List.copyOf(obstacles),
@@ -130,6 +139,24 @@ final class RecoveryFactsReader {
                     TablespaceSites.deviceOf(TablespaceSites.existing(place(query))));
         } catch (IOException e) {
             throw FileTrees.failed("look at the folders of tablespaces", e);
+        }
+    }
+
+    /** What is known of them is known to the running server only. */
+    private List<String> standbys(LiveState state) {
+        if (state != LiveState.RUNNING) {
+            return List.of();
+        }
+        try (Connection connection = new LiveDatabase(context).connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select " + Standby.SQL)) {
+            row.next();
+            byte[] found = row.getString(1).getBytes(StandardCharsets.UTF_8);
+            return Arrays.stream(Json.read(found, Standby[].class, "what the server said of its standbys"))
+                    .map(Standby::words)
+                    .toList();
+        } catch (SQLException e) {
+            return List.of();
         }
     }
 

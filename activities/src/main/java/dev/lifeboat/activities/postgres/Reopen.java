@@ -3,11 +3,13 @@ package dev.lifeboat.activities.postgres;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.util.Optional;
 final class Reopen {
 
     private static final Duration TO_ARCHIVE = Duration.ofSeconds(15);
+    private static final String HISTORY = "%08X.history";
     private static final List<String> CONFIGURATION = List.of("postgresql.conf", "pg_hba.conf", "pg_ident.conf");
 
     private final LiveContext context;
@@ -66,7 +69,7 @@ final class Reopen {
                         .ifPresent(findings::add);
             }
             findings.addAll(
-                    quiesce.stranded(order).and(Stranded.readFrom(before)).findings());
+                    quiesce.stranded(order).and(Stranded.readFrom(before)).findings(fork()));
             olderConfiguration(before).ifPresent(findings::add);
         } catch (IOException e) {
             throw FileTrees.failed("prepare " + context.dataDirectory() + " for its start", e);
@@ -90,6 +93,20 @@ final class Reopen {
                         "cannot reopen %s: this run has not moved the recovered directory there"
                                 .formatted(context.dataDirectory()),
                         "see %s and the step swap-in in 'lifeboat status'".formatted(context.note(SwapJournal.NOTE))));
+    }
+
+    /** Where the recovered cluster left the timeline before it, by its own history file. */
+    private Optional<TimelineHistory.Fork> fork() throws IOException {
+        Path data = context.dataDirectory();
+        int timeline = ControlFile.read(context.cluster().binary("pg_controldata"), context.user(), data)
+                .timeline();
+        Path history = data.resolve("pg_wal").resolve(String.format(Locale.ROOT, HISTORY, timeline));
+        if (!Files.exists(history)) {
+            return Optional.empty();
+        }
+        List<TimelineHistory.Fork> forks =
+                TimelineHistory.parse(timeline, Files.readString(history)).forks();
+        return forks.stream().skip(Math.max(0, forks.size() - 1)).findFirst();
     }
 
     /** The recovered directory brings the configuration of its base backup; what was changed since is in the old one. */
@@ -130,6 +147,12 @@ final class Reopen {
             checks.add(same("in recovery", "false", row.getString(3)));
             checks.add(same("data directory", context.dataDirectory().toString(), row.getString(5)));
             subscriptions(connection).ifPresent(findings::add);
+            SynchronousStandbys.look(connection).ifPresent(check -> {
+                checks.add(check);
+                if (check.verdict() == Verdict.FAIL) {
+                    findings.add(SynchronousStandbys.finding(check));
+                }
+            });
             if ("off".equals(row.getString(4))) {
                 findings.add(new Finding(
                         "high",
@@ -168,7 +191,7 @@ final class Reopen {
 
     /** Users are not kept waiting for it: what is late is a finding, and the new base backup waits for its WAL anyway. */
     private void archiving(RecoveryOrder order, int timeline, List<Check> checks, List<Finding> findings) {
-        String history = String.format(Locale.ROOT, "%08X.history", timeline);
+        String history = String.format(Locale.ROOT, HISTORY, timeline);
         WalArchive archive =
                 new WalArchive(store, context.cluster().name(), order.plan().systemId());
         if (Waiting.until(TO_ARCHIVE, () -> archive.has(history))) {

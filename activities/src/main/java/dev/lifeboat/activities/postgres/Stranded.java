@@ -2,12 +2,14 @@ package dev.lifeboat.activities.postgres;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
  * @param preparedTransactions two-phase transactions that waited for their second phase
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record Stranded(List<String> standbys, List<String> slots, List<String> preparedTransactions) {
+record Stranded(List<Standby> standbys, List<String> slots, List<String> preparedTransactions) {
 
     static final Stranded NOTHING = new Stranded(List.of(), List.of(), List.of());
 
@@ -27,12 +29,10 @@ record Stranded(List<String> standbys, List<String> slots, List<String> prepared
     static final String SQL =
             """
             select json_build_object(
-              'standbys', (select coalesce(json_agg(distinct coalesce(nullif(application_name, ''), '?') || ' at '
-                             || coalesce(host(client_addr), 'the local socket')), '[]')
-                           from pg_stat_replication where application_name not like 'pg_basebackup%'
-                             and application_name <> 'lifeboat'),
+              'standbys', %s,
               'slots', (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots where not temporary),
-              'preparedTransactions', (select coalesce(json_agg(gid), '[]') from pg_prepared_xacts))""";
+              'preparedTransactions', (select coalesce(json_agg(gid), '[]') from pg_prepared_xacts))"""
+                    .formatted(Standby.SQL);
 
     /** What a data directory still shows of them while no server runs in it; standbys leave no trace. */
     static Stranded readFrom(Path dataDirectory) {
@@ -52,15 +52,9 @@ record Stranded(List<String> standbys, List<String> slots, List<String> prepared
                 preparedTransactions.isEmpty() ? other.preparedTransactions : preparedTransactions);
     }
 
-    List<Finding> findings() {
-        List<Finding> findings = new ArrayList<>();
-        if (!standbys.isEmpty()) {
-            findings.add(new Finding(
-                    "high",
-                    "%d standby(s) follow the history that was left behind: %s"
-                            .formatted(standbys.size(), String.join(", ", standbys)),
-                    "rebuild each from the recovered primary, or try pg_rewind"));
-        }
+    /** @param fork where the recovered cluster left the timeline that was live; empty when it is not known */
+    List<Finding> findings(Optional<TimelineHistory.Fork> fork) {
+        List<Finding> findings = new ArrayList<>(Standby.findings(standbys, fork));
         if (!slots.isEmpty()) {
             findings.add(new Finding(
                     "high",
@@ -79,8 +73,8 @@ record Stranded(List<String> standbys, List<String> slots, List<String> prepared
         return findings;
     }
 
-    private static List<String> union(List<String> one, List<String> other) {
-        Set<String> all = new LinkedHashSet<>(one);
+    private static <T> List<T> union(List<T> one, List<T> other) {
+        Set<T> all = new LinkedHashSet<>(one);
         all.addAll(other);
         return List.copyOf(all);
     }

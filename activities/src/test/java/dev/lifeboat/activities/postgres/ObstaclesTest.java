@@ -92,6 +92,22 @@ class ObstaclesTest {
         assertThat(found(live)).isEmpty();
     }
 
+    @Test
+    void aStandbyIsNotReplacedAndItsPrimaryIsNamedWithoutTheRestOfTheAddress() throws IOException {
+        Files.writeString(
+                bin.resolve("postgres"),
+                "#!/bin/sh\necho \"user=rep password='secret word' host=10.0.0.1 port=5433 sslmode=prefer\"\n");
+        Files.createFile(live.resolve("standby.signal"));
+
+        assertThat(found(live))
+                .singleElement()
+                .asString()
+                .startsWith("CLUSTER_NOT_READY: " + live + " is a standby of the server at 10.0.0.1:5433 ")
+                .contains("second primary", "pg_ctl promote")
+                .doesNotContain("secret");
+        assertThat(new Obstacles(context(live)).find(query(Placement.DRILL))).isEmpty();
+    }
+
     private SwapJournal journal(Path before, boolean opened) {
         return new SwapJournal(
                 1,

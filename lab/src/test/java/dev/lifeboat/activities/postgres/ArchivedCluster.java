@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.awaitility.Awaitility.await;
 
 import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
@@ -94,7 +95,27 @@ final class ArchivedCluster implements AutoCloseable {
             Placement placement,
             @Nullable String into,
             int port) {
-        PitrRecoveryInput input = new PitrRecoveryInput(
+        return plan(live(), input(target, exclusive, timeline, placement, into, port));
+    }
+
+    /** What is said where {@code lifeboat.yaml} names another server of this cluster. */
+    PlannedRecovery plan(PostgresCluster named, RecoveryTarget target, Placement placement) {
+        LiveSteps there = new LiveSteps(named, Map.of(), store, fence -> {}, Map.of(), "1@test");
+        return plan(there, input(target, false, null, placement, null, 0));
+    }
+
+    private static PlannedRecovery plan(LiveSteps live, PitrRecoveryInput input) {
+        return PitrRecoveryPlan.decide(input, live.gatherFacts(PitrRecoveryPlan.query(input)));
+    }
+
+    private static PitrRecoveryInput input(
+            RecoveryTarget target,
+            boolean exclusive,
+            @Nullable String timeline,
+            Placement placement,
+            @Nullable String into,
+            int port) {
+        return new PitrRecoveryInput(
                 new RunRequest(
                         "ana", "", true, false, new Objectives(Duration.ofHours(1), Duration.ofHours(1)), Map.of()),
                 "main",
@@ -105,7 +126,6 @@ final class ArchivedCluster implements AutoCloseable {
                 placement,
                 into,
                 port);
-        return PitrRecoveryPlan.decide(input, live().gatherFacts(PitrRecoveryPlan.query(input)));
     }
 
     RecoveryOrder order(PlannedRecovery planned) {

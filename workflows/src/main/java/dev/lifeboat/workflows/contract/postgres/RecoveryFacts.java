@@ -261,8 +261,24 @@ public record RecoveryFacts(
      * @param dataDirectory its configured place
      * @param serverVersion as server_version_num; 0 when it cannot be read
      * @param port          its configured port
+     * @param standbys      who streams from it now, in words; none are known of a server that does not run
      */
-    public record LiveCluster(LiveState state, String dataDirectory, int serverVersion, int port) {}
+    public record LiveCluster(
+            LiveState state, String dataDirectory, int serverVersion, int port, List<String> standbys) {
+
+        public LiveCluster {
+            // Facts that were read before standbys were looked for say nothing of them.
+            standbys = orNone(standbys);
+        }
+
+        public LiveCluster(LiveState state, String dataDirectory, int serverVersion, int port) {
+            this(state, dataDirectory, serverVersion, port, List.of());
+        }
+
+        private static List<String> orNone(@Nullable List<String> read) {
+            return read == null ? List.of() : List.copyOf(read);
+        }
+    }
 
     /** From healthy to gone altogether. */
     public enum LiveState {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSegment  name of the last one that is known to be needed; for {@code latest} the last known
  * @param lastArchivedCommitAt the last commit known on the path at planning, the measure of what is given up; null when unknown
  * @param digest       SHA-256 over the decisions, in hexadecimal
+ * @param standbys     who streams from the live cluster, in words, where that is going to be replaced; no decision
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RecoveryPlan(
@@ -40,7 +41,59 @@ public record RecoveryPlan(
         @Nullable Instant lastArchivedCommitAt,
         Directories directories,
         List<String> writers,
-        String digest) {
+        String digest,
+        List<String> standbys) {
+
+    public RecoveryPlan {
+        // A plan that was made before standbys were looked for says nothing of them.
+        standbys = orNone(standbys);
+    }
+
+    /** One of a cluster from which nobody streams. */
+    public RecoveryPlan(
+            String cluster,
+            String systemId,
+            Placement placement,
+            RecoveryTarget target,
+            boolean exclusive,
+            BaseBackup backup,
+            int timeline,
+            List<Leg> path,
+            @Nullable Lsn stopLsn,
+            @Nullable Instant lastCommitAt,
+            @Nullable Instant nextCommitAt,
+            String firstSegment,
+            String lastSegment,
+            int segments,
+            @Nullable Instant lastArchivedCommitAt,
+            Directories directories,
+            List<String> writers,
+            String digest) {
+        this(
+                cluster,
+                systemId,
+                placement,
+                target,
+                exclusive,
+                backup,
+                timeline,
+                path,
+                stopLsn,
+                lastCommitAt,
+                nextCommitAt,
+                firstSegment,
+                lastSegment,
+                segments,
+                lastArchivedCommitAt,
+                directories,
+                writers,
+                digest,
+                List.of());
+    }
+
+    private static List<String> orNone(@Nullable List<String> read) {
+        return read == null ? List.of() : List.copyOf(read);
+    }
 
     /** @param until where the next leg takes over; null for the last */
     @JsonInclude(JsonInclude.Include.NON_NULL)

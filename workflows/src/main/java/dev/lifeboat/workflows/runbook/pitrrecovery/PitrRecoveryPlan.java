@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.runbook.pitrrecovery;
 
 import static dev.lifeboat.workflows.domain.FailureCode.WAL_GAP;
 
+import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
@@ -157,7 +158,8 @@ public final class PitrRecoveryPlan {
                 path.lastCommitAt(),
                 PlanDigest.directories(input, facts.live(), backup),
                 List.copyOf(facts.writers()),
-                ""));
+                "",
+                input.placement() == Placement.IN_PLACE ? facts.live().standbys() : List.of()));
     }
 
     private void refuse(FailureCode code, String message, String hint) {

@@ -54,7 +54,8 @@ final class PlanDigest {
                 plan.lastArchivedCommitAt(),
                 plan.directories(),
                 plan.writers(),
-                sha256(decisions));
+                sha256(decisions),
+                plan.standbys());
     }
 
     /** The copy lies on the file system that it is meant for, so that a rename can move it. */

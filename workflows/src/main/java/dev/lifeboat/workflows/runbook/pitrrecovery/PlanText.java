@@ -47,6 +47,12 @@ final class PlanText {
         clocks.forEach(each -> lines.add("clock     " + each.what()));
         lines.add("stopped   the server, and the writers "
                 + (plan.writers().isEmpty() ? "(none configured)" : String.join(", ", plan.writers())));
+        plan.standbys().forEach(each -> lines.add("standby   " + each));
+        if (!plan.standbys().isEmpty()) {
+            lines.add(
+                    "          none that is ahead of the target can follow: it must be rewound or built anew afterwards."
+                            + " Pause now what would promote one while the server is stopped");
+        }
         lines.add(
                 "kept      the old data directory, beside " + plan.directories().live());
         plan.directories()

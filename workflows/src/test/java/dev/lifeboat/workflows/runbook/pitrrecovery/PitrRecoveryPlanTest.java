@@ -275,6 +275,26 @@ class PitrRecoveryPlanTest {
         return new TargetLocation(1, Lsn.parse(stop), Facts.LAST_COMMIT, next, Lsn.parse(namesake));
     }
 
+    /** What they were sent grows every second, and is no reason to ask again. */
+    @Test
+    void whoStreamsFromAClusterThatIsReplacedIsNamedAndNoDecision() {
+        RecoveryPlan alone = new Planning().plan(at("2026-08-22T09:15:00Z"));
+        RecoveryPlan plan =
+                new Planning().standbys("a at 10.0.0.2, without a slot").plan(at("2026-08-22T09:15:00Z"));
+
+        assertThat(plan.standbys()).containsExactly("a at 10.0.0.2, without a slot");
+        assertThat(plan.digest()).isEqualTo(alone.digest());
+        assertThat(PlanText.question(plan, List.of(), List.of()))
+                .contains("standby   a at 10.0.0.2, without a slot", "Pause now what would promote one");
+        assertThat(PlanText.question(alone, List.of(), List.of())).doesNotContain("standby");
+        assertThat(new Planning()
+                        .standbys("a at 10.0.0.2")
+                        .placed(Placement.DRILL)
+                        .plan(at("2026-08-22T09:15:00Z"))
+                        .standbys())
+                .isEmpty();
+    }
+
     @Test
     void aPositionBeyondTheEndIsRefused() {
         assertThat(planning.found()

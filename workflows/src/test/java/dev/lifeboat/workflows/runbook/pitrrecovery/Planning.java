@@ -123,6 +123,24 @@ final class Planning {
         return this;
     }
 
+    Planning standbys(String... found) {
+        RecoveryFacts.LiveCluster live = facts.live();
+        facts = new RecoveryFacts(
+                facts.cluster(),
+                facts.systemId(),
+                facts.segmentSize(),
+                facts.backups(),
+                facts.timelines(),
+                facts.locations(),
+                new RecoveryFacts.LiveCluster(
+                        live.state(), live.dataDirectory(), live.serverVersion(), live.port(), List.of(found)),
+                facts.space(),
+                facts.writers(),
+                facts.obstacles(),
+                facts.readAt());
+        return this;
+    }
+
     Planning unusable(UnusableBackup... found) {
         facts = facts.withUnusable(List.of(found));
         return this;
