@@ -30,9 +30,6 @@ final class RecoverySettings {
             "recovery_target_lsn",
             "recovery_target_xid",
             "recovery_target_name");
-    /** A transaction that was prepared on the primary needs a place, and WAL may hold more of them than the backup knew. */
-    private static final int PREPARED_AT_LEAST = 64;
-
     private static final List<String> CAPACITY =
             List.of("max_connections", "max_prepared_transactions", "max_locks_per_transaction");
 
@@ -138,9 +135,9 @@ final class RecoverySettings {
     private static void speed(Map<String, String> settings, Surroundings in) {
         ControlFile control = in.control();
         settings.put("max_connections", Integer.toString(control.setting("max_connections")));
-        settings.put(
-                "max_prepared_transactions",
-                Integer.toString(Math.max(PREPARED_AT_LEAST, control.setting("max_prepared_xacts"))));
+        // Not more than the primary had: it is in the WAL of the new timeline, and a hot standby with less would stop
+        // there.
+        settings.put("max_prepared_transactions", Integer.toString(control.setting("max_prepared_xacts")));
         settings.put("max_locks_per_transaction", Integer.toString(control.setting("max_locks_per_xact")));
         settings.put("shared_buffers", in.sharedBuffersMb() + "MB");
         settings.put("huge_pages", "try");

@@ -60,7 +60,7 @@ record Standby(String name, String address, String slot, String sent, boolean sy
                                     fork.map(left -> "; timeline %d was left at %s"
                                                     .formatted(left.timeline(), left.end()))
                                             .orElse("")),
-                    "promote none of them, by hand or by a failover manager: it would be a second primary. Keep readers away, stop each, then build it anew with pg_basebackup, or pg_rewind it and start it once with max_prepared_transactions = 64, with which the copy was promoted"
+                    "promote none of them, by hand or by a failover manager: it would be a second primary. Keep readers away, stop each, then build it anew with pg_basebackup, or pg_rewind it"
                             + slotsAgain(beyond)));
         }
         if (!behind.isEmpty()) {

@@ -84,7 +84,7 @@ class RecoverySettingsTest {
         assertThat(RecoverySettings.capacity(settings(new RecoveryTarget.Latest(), Placement.DRILL)))
                 .containsOnly(
                         Map.entry("max_connections", "300"),
-                        Map.entry("max_prepared_transactions", "64"),
+                        Map.entry("max_prepared_transactions", "20"),
                         Map.entry("max_locks_per_transaction", "128"));
     }
 
@@ -99,14 +99,14 @@ class RecoverySettingsTest {
         assertThat(settings(new RecoveryTarget.Latest(), Placement.DRILL))
                 .containsEntry("max_connections", "300")
                 .containsEntry("max_locks_per_transaction", "128")
-                .containsEntry("max_prepared_transactions", "64");
+                .containsEntry("max_prepared_transactions", "20");
     }
 
     private static Map<String, String> settings(RecoveryTarget target, Placement placement) {
         var plan = TestPlans.plan(target, null, placement, Path.of("/x"));
         ControlFile control = new ControlFile(Map.of(
                 "max_connections setting", "300",
-                "max_prepared_xacts setting", "0",
+                "max_prepared_xacts setting", "20",
                 "max_locks_per_xact setting", "128"));
         return RecoverySettings.of(
                 plan,

@@ -68,6 +68,13 @@ final class FollowingServer implements AutoCloseable {
         }
     }
 
+    /** As a DBA brings a standby back that was beyond the fork. */
+    void rewind() {
+        program("pg_ctl", "stop", "-w", "-m", "fast", "-D", data.toString());
+        program("pg_rewind", "-R", "-D", data.toString(), "--source-server", conninfo());
+        start();
+    }
+
     String query(String sql) {
         String url = "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, primary.database());
         try (Connection connection = DriverManager.getConnection(url, primary.user(), primary.password());

@@ -192,4 +192,17 @@ class StandbyIT {
         server.execute("insert into orders values (301)");
         assertThat(server.query(ORDERS)).isEqualTo("301");
     }
+
+    @Test
+    @Order(6)
+    void aStandbyThatIsRewoundFollowsTheRecoveredCluster() {
+        server.execute("checkpoint");
+
+        without.rewind();
+
+        without.awaitAnswer(ORDERS, String.valueOf(server.query(ORDERS)));
+        server.execute("insert into orders values (302)");
+        without.awaitAnswer(ORDERS, String.valueOf(server.query(ORDERS)));
+        assertThat(without.query("select pg_is_in_recovery()")).isEqualTo("t");
+    }
 }
