@@ -20,10 +20,13 @@ final class HostResources {
         return clamp(availableMemory() / 4 / MB, 128, 4096);
     }
 
-    /** A sixth of the free disk: more WAL between restart points is faster, and all of it stays on the disk meanwhile. */
+    /**
+     * A sixth of the free disk, and not more than 2 GiB: all of it stays on the disk and in the page cache meanwhile, and
+     * from there on memory that has to be found anew costs more than a restart point without fsync.
+     */
     static long maxWalMb(Path where) throws IOException {
         long free = Files.getFileStore(where).getUsableSpace();
-        return clamp(free / 6 / MB, 256, 16_384);
+        return clamp(free / 6 / MB, 256, 2_048);
     }
 
     private static long availableMemory() {
