@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  */
 record BackupFiles(List<Entry> folders, List<Entry> files) {
 
-    /** @param name relative to the data directory, with slashes */
-    record Entry(Path path, String name, long size, int mode, int uid, int gid, Instant modified) {}
+    /** @param name relative to the data directory, with slashes; there may be a million of them */
+    record Entry(String name, long size, int mode, int uid, int gid, long modifiedSeconds) {}
 
     private static final Set<String> EMPTIED = Set.of(
             "pg_stat_tmp", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_subtrans");
@@ -103,13 +103,12 @@ record BackupFiles(List<Entry> folders, List<Entry> files) {
         Map<String, Object> facts =
                 Files.readAttributes(path, "unix:size,mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
         return new Entry(
-                path,
                 name,
                 number(facts, "size").longValue(),
                 number(facts, "mode").intValue(),
                 number(facts, "uid").intValue(),
                 number(facts, "gid").intValue(),
-                ((FileTime) Objects.requireNonNull(facts.get("lastModifiedTime"))).toInstant());
+                ((FileTime) Objects.requireNonNull(facts.get("lastModifiedTime"))).to(TimeUnit.SECONDS));
     }
 
     private static Number number(Map<String, Object> facts, String name) {

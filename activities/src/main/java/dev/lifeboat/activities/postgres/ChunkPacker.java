@@ -74,8 +74,8 @@ final class ChunkPacker implements AutoCloseable {
         if (name.getBytes(StandardCharsets.UTF_8).length > NAME_LIMIT) {
             throw new RecoveryFailure(
                     FailureCode.CLUSTER_NOT_READY,
-                    "cannot back up %s: its name is longer than the %d bytes that a tar and pg_basebackup allow"
-                            .formatted(entry.path(), NAME_LIMIT),
+                    "cannot back up the file %s: its name is longer than the %d bytes that a tar and pg_basebackup allow"
+                            .formatted(entry.name(), NAME_LIMIT),
                     "PostgreSQL does not make such names: move it out of the data directory, then 'lifeboat retry'");
         }
         TarArchiveEntry header =

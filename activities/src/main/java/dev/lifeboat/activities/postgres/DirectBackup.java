@@ -55,7 +55,10 @@ final class DirectBackup {
         Lsn start = session.start(BackupProgram.label(id));
         BackupFiles found = BackupFiles.of(access.cluster().dataDirectory());
         List<List<Entry>> parts = parts(found.files());
-        FileReading reading = new FileReading(FileReading.pages(access.controlFile(), start), bytes);
+        FileReading reading = new FileReading(
+                access.cluster().dataDirectory(), FileReading.pages(access.controlFile(), start), bytes);
+        int files = found.files().size();
+        found.files().clear();
         List<Chunk> chunks = new ArrayList<>(pack(reading, found.folders(), parts));
         reading.requireSound(access.cluster().name());
         BackupSession.Ended ended = session.stop();
@@ -67,8 +70,7 @@ final class DirectBackup {
             BackupCopy.Ends ends = last.write(packer, start, ended);
             List<BaseBackupManifest.OutsideFile> outside = last.writeOutside(packer);
             chunks.add(packer.complete(number));
-            String way = "read %d files between pg_backup_start and pg_backup_stop"
-                    .formatted(found.files().size());
+            String way = "read %d files between pg_backup_start and pg_backup_stop".formatted(files);
             Map<String, String> tools = Map.of("pg_backup_start", Integer.toString(server.version()));
             return new BackupCopy(ends, copiedAt, bytes.get(), outside, Map.of(), List.copyOf(chunks), tools, way);
         }
@@ -139,6 +141,8 @@ final class DirectBackup {
                 packer.folder(folder);
             }
             reading.copy(files, packer);
+            // Of a million of them nobody needs more than the name from here on.
+            files.clear();
             return packer.complete(number);
         }
     }

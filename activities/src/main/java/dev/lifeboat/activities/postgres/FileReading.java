@@ -35,6 +35,7 @@ final class FileReading {
     private static final int NAMED = 5;
     private static final String NO_CHECKSUMS = "0";
 
+    private final Path dataDirectory;
     private final BackupManifestDraft manifest = new BackupManifestDraft();
     private final Supplier<@Nullable PageChecksums> pages;
     private final AtomicLong bytes;
@@ -42,7 +43,8 @@ final class FileReading {
     private final ThreadLocal<ByteBuffer> buffers = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER));
 
     /** @param bytes is counted up while files are read */
-    FileReading(Supplier<@Nullable PageChecksums> pages, AtomicLong bytes) {
+    FileReading(Path dataDirectory, Supplier<@Nullable PageChecksums> pages, AtomicLong bytes) {
+        this.dataDirectory = dataDirectory;
         this.pages = pages;
         this.bytes = bytes;
     }
@@ -56,14 +58,10 @@ final class FileReading {
         return () -> new PageChecksums(size, control.blocksPerFile(), start.value());
     }
 
-    BackupManifestDraft manifest() {
-        return manifest;
-    }
-
     void copy(List<Entry> files, ChunkPacker packer) throws IOException {
         PageChecksums checksums = pages.get();
         for (Entry file : files) {
-            try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+            try (FileChannel channel = FileChannel.open(dataDirectory.resolve(file.name()), StandardOpenOption.READ)) {
                 copy(file, channel, packer, PageChecksums.appliesTo(file.name()) ? checksums : null);
             } catch (NoSuchFileException e) {
                 // Dropped since the list was made; WAL drops it again.
@@ -84,7 +82,28 @@ final class FileReading {
         }
         packer.endOfFile(content.length);
         bytes.addAndGet(content.length);
-        manifest.add(file.name(), Sum.of(content.length, crc), file.modified());
+        manifest.add(file.name(), Sum.of(content.length, crc), file.modifiedSeconds());
+    }
+
+    /** The manifest itself, which does not list itself. */
+    void addManifest(Entry file, BackupManifestDraft.Frame frame, ChunkPacker packer) throws IOException {
+        long size = manifest.size(frame);
+        packer.beginFile(file, size);
+        ByteBuffer buffer = buffers.get().clear();
+        manifest.write(frame, piece -> {
+            for (int done = 0; done < piece.length; ) {
+                int count = Math.min(piece.length - done, buffer.remaining());
+                buffer.put(piece, done, count);
+                done += count;
+                if (!buffer.hasRemaining()) {
+                    packer.content(buffer.flip());
+                    buffer.clear();
+                }
+            }
+        });
+        packer.content(buffer.flip());
+        packer.endOfFile(size);
+        bytes.addAndGet(size);
     }
 
     /** @throws RecoveryFailure PAGES_DAMAGED */
@@ -118,7 +137,7 @@ final class FileReading {
             bytes.addAndGet(buffer.limit());
         }
         packer.endOfFile(size);
-        manifest.add(file.name(), Sum.of(size, crc), file.modified());
+        manifest.add(file.name(), Sum.of(size, crc), file.modifiedSeconds());
     }
 
     /** A file that was cut off meanwhile goes on with zeros, as in a backup that the server sends; WAL cuts it again. */

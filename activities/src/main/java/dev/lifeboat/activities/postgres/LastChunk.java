@@ -41,9 +41,10 @@ final class LastChunk {
                             .formatted(access.cluster().name(), start, ends.start()),
                     "it is tried again");
         }
-        byte[] manifest =
-                reading.manifest().finish(server.version(), ends.systemId(), ends.timeline(), start, ended.end());
-        reading.add(like(control, BaseBackupManifest.BACKUP_MANIFEST), manifest, packer);
+        reading.addManifest(
+                like(control, BaseBackupManifest.BACKUP_MANIFEST),
+                new BackupManifestDraft.Frame(server.version(), ends.systemId(), ends.timeline(), start, ended.end()),
+                packer);
         return new BackupCopy.Ends(ends.systemId(), ends.timeline(), start, ended.end());
     }
 
@@ -64,6 +65,6 @@ final class LastChunk {
     }
 
     private static Entry like(Entry other, String name) {
-        return new Entry(other.path(), name, other.size(), FILE, other.uid(), other.gid(), other.modified());
+        return new Entry(name, other.size(), FILE, other.uid(), other.gid(), other.modifiedSeconds());
     }
 }

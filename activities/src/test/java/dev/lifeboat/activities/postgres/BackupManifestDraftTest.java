@@ -2,8 +2,11 @@ package dev.lifeboat.activities.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lifeboat.activities.postgres.BackupManifestDraft.Frame;
 import dev.lifeboat.activities.postgres.BackupManifestFile.Sum;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +26,10 @@ class BackupManifestDraftTest {
     @Test
     void whatIsWrittenIsWhatARestoreReads(@TempDir Path folder) throws Exception {
         Sum sum = sum("content");
-        draft.add("base/5/16384", sum, Instant.parse("2026-08-22T01:30:00.7Z"));
-        draft.add("odd \"name\"\\ä", sum(""), Instant.EPOCH);
+        draft.add("base/5/16384", sum, Instant.parse("2026-08-22T01:30:00Z").getEpochSecond());
+        draft.add("odd \"name\"\\ä", sum(""), 0);
         Path file = folder.resolve("backup_manifest");
-        Files.write(file, draft.finish(150018, "42", 3, START, END));
+        Files.writeString(file, text(new Frame(150018, "42", 3, START, END)));
 
         BackupManifestFile read = BackupManifestFile.read(file);
 
@@ -39,7 +42,7 @@ class BackupManifestDraftTest {
     }
 
     @Test
-    void from17OnItNamesTheCluster() {
+    void from17OnItNamesTheCluster() throws IOException {
         assertThat(text(160009))
                 .contains("\"PostgreSQL-Backup-Manifest-Version\": 1")
                 .doesNotContain("System-");
@@ -48,8 +51,15 @@ class BackupManifestDraftTest {
                 .contains("\"System-Identifier\": 42");
     }
 
-    private String text(int version) {
-        return new String(draft.finish(version, "42", 1, START, END), StandardCharsets.UTF_8);
+    private String text(int version) throws IOException {
+        return text(new Frame(version, "42", 1, START, END));
+    }
+
+    private String text(Frame frame) throws IOException {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        draft.write(frame, written::write);
+        assertThat(draft.size(frame)).isEqualTo(written.size());
+        return written.toString(StandardCharsets.UTF_8);
     }
 
     private static Sum sum(String content) {

@@ -29,10 +29,11 @@ class FileReadingTest {
     private final Path data;
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final AtomicLong bytes = new AtomicLong();
-    private final FileReading reading = new FileReading(() -> null, bytes);
+    private final FileReading reading;
 
     FileReadingTest(@TempDir Path data) {
         this.data = data;
+        this.reading = new FileReading(data, () -> null, bytes);
     }
 
     @Test
@@ -55,7 +56,7 @@ class FileReadingTest {
     void aFileThatIsGoneMeanwhileIsNotMissed() throws Exception {
         Entry gone = file("base/5/1", "x");
         Entry there = file("base/5/2", "y");
-        Files.delete(gone.path());
+        Files.delete(data.resolve(gone.name()));
 
         assertThat(pack(List.of(gone, there)).files()).containsExactly("base/5/2");
         assertThat(unpack()).doesNotContainKey("base/5/1");
@@ -73,7 +74,8 @@ class FileReadingTest {
     }
 
     private Entry file(String name, String content) throws IOException {
-        Path path = data.resolve("f" + Files.list(data).count());
+        Path path = data.resolve(name);
+        Files.createDirectories(data.resolve("base/5"));
         Files.writeString(path, content);
         return BackupFiles.read(path, name);
     }
