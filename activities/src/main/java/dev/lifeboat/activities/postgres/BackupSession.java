@@ -44,17 +44,22 @@ final class BackupSession implements AutoCloseable {
      * server which answers is the one of the data directory.
      */
     static Optional<BackupSession> open(ClusterAccess access) {
+        BackupSession session;
         try {
-            Connection connection = access.connectForLong();
-            BackupSession session = new BackupSession(access, connection);
-            Optional<String> obstacle = session.obstacle();
-            if (obstacle.isPresent()) {
-                Transcript.note("the files are not read directly: " + obstacle.get());
-                session.close();
-                return Optional.empty();
-            }
-            return Optional.of(session);
+            session = new BackupSession(access, access.connectForLong());
         } catch (SQLException e) {
+            throw access.unreachable(e);
+        }
+        try {
+            Optional<String> obstacle = session.obstacle();
+            if (obstacle.isEmpty()) {
+                return Optional.of(session);
+            }
+            Transcript.note("the files are not read directly: " + obstacle.get());
+            session.close();
+            return Optional.empty();
+        } catch (SQLException e) {
+            session.close();
             throw access.unreachable(e);
         }
     }
