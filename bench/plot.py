@@ -12,15 +12,17 @@ COLOURS = {"backup": "#1b6ca8", "restore": "#c0392b", "push": "#1b6ca8", "replay
 
 
 def points(paths, figure, divisor):
-    """(size, seconds per unit) by what the label says: '2 GB, 200 segments'."""
+    """(size, seconds per unit): of 2 GB by GB only the series that stands for it, by segment only those of 2 GB."""
     found = {}
     for path in paths:
         for label, tools in figures.read(path).items():
             size, segments = (float(number) for number in re.match(r"([\d.]+) GB, (\d+) segments", label).groups())
             values = tools["lifeboat"].get(figure)
-            if values:
-                unit = size if divisor == "GB" else segments
-                found[unit] = statistics.median(values) / unit
+            if not values or (size == 2 and segments != 200 if divisor == "GB" else size != 2):
+                continue
+            # More were made than were asked for.
+            unit = size if divisor == "GB" else tools["lifeboat"]["push-files"][0]
+            found[unit] = statistics.median(values) / unit
     return sorted(found.items())
 
 
@@ -45,7 +47,7 @@ def chart(left, title, unit, series):
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
             yield f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{value:.3g}</text>'
             yield f'<text x="{x:.1f}" y="{y0 + 16}" text-anchor="middle">{size:g}</text>'
-        yield f'<text x="{x0 + 12}" y="{y1 + 4 + 16 * number}" fill="{colour}">{name}</text>'
+        yield f'<text x="{x1}" y="{y1 - 8 + 16 * number}" text-anchor="end" fill="{colour}">{name}</text>'
 
 
 def main():
