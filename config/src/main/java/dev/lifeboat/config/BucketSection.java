@@ -1,8 +1,10 @@
 package dev.lifeboat.config;
 
 import dev.lifeboat.config.LifeboatConfig.Bucket;
+import dev.lifeboat.config.LifeboatConfig.Encryption;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +19,7 @@ final class BucketSection {
     private BucketSection() {}
 
     static Bucket read(Section section) {
-        section.allows(List.of("url", "endpoint", "region", "access-key", "secret-key"), List.of("encryption"));
+        section.allows(List.of("url", "endpoint", "region", "access-key", "secret-key", "encryption"), List.of());
         String url = section.required("url");
         Matcher matcher = S3.matcher(url);
         if (!url.isEmpty() && !matcher.matches()) {
@@ -34,7 +36,17 @@ final class BucketSection {
                 endpoint(section),
                 section.text("region", "us-east-1"),
                 section.secret("access-key"),
-                section.secret("secret-key"));
+                section.secret("secret-key"),
+                section.section("encryption").map(BucketSection::encryption).orElse(null));
+    }
+
+    private static Encryption encryption(Section section) {
+        section.allows(List.of("recipients", "identity"), List.of());
+        List<Path> recipients = section.files("recipients");
+        if (recipients.isEmpty()) {
+            section.problem("recipients", "must name at least one file with a public key, or nobody could ever read");
+        }
+        return new Encryption(recipients, section.secret("identity"));
     }
 
     private static String withoutSlash(@Nullable String prefix) {

@@ -68,8 +68,16 @@ public final class ConfigReader {
         Problems problems = new Problems(absolute.toString());
         Section root = new Section("", YamlFile.read(absolute), base, problems)
                 .allows(
-                        List.of("platform", "temporal", "bucket", "postgres", "writers", "worker"),
-                        List.of("retention", "schedules", "notifications", "kubernetes", "redis", "roles"));
+                        List.of(
+                                "platform",
+                                "temporal",
+                                "bucket",
+                                "postgres",
+                                "writers",
+                                "worker",
+                                "retention",
+                                "schedules"),
+                        List.of("notifications", "kubernetes", "redis", "roles"));
         LifeboatConfig config = new LifeboatConfig(
                 absolute,
                 root.text("platform", "lifeboat"),
@@ -77,6 +85,8 @@ public final class ConfigReader {
                 bucket(root),
                 clusters(root),
                 writers(root),
+                RetentionSection.read(root.section("retention")),
+                root.sections("schedules").stream().map(ScheduleSection::read).toList(),
                 worker(root));
         problems.throwIfAny();
         return config;

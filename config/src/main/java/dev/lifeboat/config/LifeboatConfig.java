@@ -24,6 +24,8 @@ public record LifeboatConfig(
         Bucket bucket,
         Map<String, PostgresCluster> postgres,
         Map<String, Writer> writers,
+        Retention retention,
+        List<Schedule> schedules,
         Worker worker) {
 
     /**
@@ -55,7 +57,63 @@ public record LifeboatConfig(
             @Nullable String endpoint,
             String region,
             @Nullable SecretRef accessKey,
-            @Nullable SecretRef secretKey) {}
+            @Nullable SecretRef secretKey,
+            @Nullable Encryption encryption) {
+
+        /** One whose objects are not encrypted. */
+        public Bucket(
+                String name,
+                String prefix,
+                @Nullable String endpoint,
+                String region,
+                @Nullable SecretRef accessKey,
+                @Nullable SecretRef secretKey) {
+            this(name, prefix, endpoint, region, accessKey, secretKey, null);
+        }
+    }
+
+    /**
+     * @param recipients files with public keys, at least one: enough to back up
+     * @param identity   the private key, needed to restore; null on a host that only backs up
+     */
+    public record Encryption(List<Path> recipients, @Nullable SecretRef identity) {}
+
+    /**
+     * What retention keeps. Whatever it says, the newest two of a kind, the newest proved one, what is pinned and what is
+     * younger than the grace time are kept.
+     *
+     * @param baseBackupLatest how many of the newest base backups are kept
+     * @param baseBackupWindow base backups are kept that are needed to recover to any time within it
+     * @param walBeyondOldest  how much WAL is kept before the oldest kept base backup
+     * @param grace            nothing younger is deleted
+     */
+    public record Retention(
+            Generations dumps,
+            int baseBackupLatest,
+            Duration baseBackupWindow,
+            Duration walBeyondOldest,
+            Duration grace) {}
+
+    /** How many to keep: the newest ones, and one for each of the last days, weeks, months and years that have any. */
+    public record Generations(int latest, int daily, int weekly, int monthly, int yearly) {}
+
+    /**
+     * A runbook that Temporal starts by itself.
+     *
+     * @param cron    in UTC, five fields
+     * @param jitter  spread over this time
+     * @param catchUp a start that was missed is made up for within this time
+     * @param inputs  those of the runbook besides the cluster, as typed behind {@code --}
+     * @param paused  why it is not to run; null when it runs
+     */
+    public record Schedule(
+            String runbook,
+            String cluster,
+            String cron,
+            Duration jitter,
+            Duration catchUp,
+            Map<String, String> inputs,
+            @Nullable String paused) {}
 
     /**
      * @param configFile where {@code postgresql.conf} is when it is outside the data directory; else null
@@ -141,7 +199,7 @@ public record LifeboatConfig(
     /** The values of all secrets that can be resolved here, to keep them out of what is written; for nothing else. */
     public Set<String> knownSecrets(Map<String, String> environment) {
         Stream<@Nullable SecretRef> references = Stream.concat(
-                Stream.of(temporal.apiKey(), bucket.accessKey(), bucket.secretKey()),
+                Stream.of(temporal.apiKey(), bucket.accessKey(), bucket.secretKey(), identity()),
                 postgres.values().stream().map(PostgresCluster::password));
         Set<String> values = new HashSet<>();
         references.filter(Objects::nonNull).forEach(reference -> {
@@ -152,6 +210,11 @@ public record LifeboatConfig(
             }
         });
         return values;
+    }
+
+    private @Nullable SecretRef identity() {
+        Encryption encryption = bucket.encryption();
+        return encryption == null ? null : encryption.identity();
     }
 
     /** The cluster of this name, if the file has one. */

@@ -243,12 +243,24 @@ final class Section {
         return members;
     }
 
+    /** Everything that stands here, as written. */
+    Map<String, String> literals() {
+        Map<String, String> literals = new LinkedHashMap<>();
+        values.forEach((key, value) -> literals.put(key, scalar(key, value, true)));
+        return literals;
+    }
+
     List<String> texts(String key) {
         List<String> texts = new ArrayList<>();
         for (Node item : items(key)) {
             texts.add(scalar(key, item, false));
         }
         return List.copyOf(texts);
+    }
+
+    /** Paths, as {@link #file} reads one. */
+    List<Path> files(String key) {
+        return texts(key).stream().map(text -> resolved(key, text)).toList();
     }
 
     /** A single value stands for a list of one. */

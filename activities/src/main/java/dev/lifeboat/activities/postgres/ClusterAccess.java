@@ -1,7 +1,9 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.PlainObjects;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.SecretRef;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -57,6 +59,15 @@ record ClusterAccess(
 
     Path liveWal() {
         return cluster.dataDirectory().resolve("pg_wal");
+    }
+
+    /** What is data in the bucket passes here. */
+    DataObjects data() {
+        return new PlainObjects(store);
+    }
+
+    DumpCatalog dumps() {
+        return new DumpCatalog(store, cluster.name());
     }
 
     WalArchive archive(String systemId) {

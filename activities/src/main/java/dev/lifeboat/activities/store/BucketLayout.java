@@ -53,6 +53,34 @@ public final class BucketLayout {
         return baseBackupProofs(cluster, systemId, backupId) + SECONDS.format(provedAt) + "_" + runId + ".json";
     }
 
+    /** Where the platform's own script put its dumps, so that existing tools and eyes still find them. */
+    public static String dumps(String cluster) {
+        return "postgres/daily/" + cluster + "/";
+    }
+
+    /** @param dumpId holds nothing that has a meaning in a path */
+    public static String dump(String cluster, String dumpId) {
+        return dumps(cluster) + dumpId + ".dump.zst";
+    }
+
+    public static String dumpGlobals(String cluster, String dumpId) {
+        return dumps(cluster) + dumpId + ".globals.sql.zst";
+    }
+
+    public static String dumpManifest(String cluster, String dumpId) {
+        return dumps(cluster) + dumpId + ".manifest.json";
+    }
+
+    /** Notes of the runs that restored this dump and proved it; the manifest itself is never changed for that. */
+    public static String dumpProofs(String cluster, String dumpId) {
+        return dumps(cluster) + "proofs/" + dumpId + "/";
+    }
+
+    /** Names sort by time. */
+    public static String dumpProof(String cluster, String dumpId, Instant provedAt, String runId) {
+        return dumpProofs(cluster, dumpId) + SECONDS.format(provedAt) + "_" + runId + ".json";
+    }
+
     public static String wal(String cluster, String systemId) {
         return "postgres/wal/" + cluster + "/" + systemId + "/";
     }
