@@ -24,10 +24,10 @@ import java.util.Objects;
 final class Demo {
 
     private static final int WRITERS = 4;
-    private static final int SIGNAL = 128;
     private static final String RUN = "pitr-recovery/" + Lab.CLUSTER;
 
     private final Narrator tell = new Narrator();
+    private final DemoStage stage = new DemoStage(tell);
     private final EngineChoice engine;
 
     Demo(EngineChoice engine) {
@@ -65,11 +65,11 @@ final class Demo {
 
     private void protect(Lab lab, LoadWriters load) {
         tell.chapter(WRITERS + " writers insert orders, while WAL archiving is switched on and a base backup is taken");
-        run(lab, "setup", "postgres", Lab.CLUSTER, "--apply");
+        stage.run(lab, "setup", "postgres", Lab.CLUSTER, "--apply");
         lab.postgres().restart();
         tell.line("PostgreSQL restarted, as the setup asked");
         tell.count(load, Duration.ofSeconds(20), () -> load.committed() > 500);
-        run(lab, "start", "base-backup", "--cluster", Lab.CLUSTER);
+        stage.run(lab, "start", "base-backup", "--cluster", Lab.CLUSTER);
         int afterBackup = load.committed();
         tell.count(load, Duration.ofSeconds(20), () -> load.committed() > afterBackup + 500);
     }
@@ -94,7 +94,7 @@ final class Demo {
 
     private int recover(Lab lab, Instant lastGood) {
         tell.chapter("The plan: what a recovery would do, on facts read now");
-        run(lab, "plan", "pitr-recovery", "--cluster", Lab.CLUSTER, "--target", lastGood.toString());
+        stage.run(lab, "plan", "pitr-recovery", "--cluster", Lab.CLUSTER, "--target", lastGood.toString());
         tell.chapter("The recovery");
         String[] words = {
             "start",
@@ -125,7 +125,7 @@ final class Demo {
         if (difference.isNone()) {
             writeOn(load, failures);
         }
-        Path kept = keepReport(lab, failures);
+        Path kept = stage.keepReports(lab, List.of(RUN), failures);
         tell.chapter(failures.isEmpty() ? "Recovered, verified, cleaned up" : "NOT as it should be: " + failures);
         tell.line("the report and its evidence: " + kept);
         return failures.isEmpty() ? 0 : 1;
@@ -149,60 +149,6 @@ final class Demo {
             failures.add("the writers cannot write on");
         } else {
             tell.line("the writers write on, on the new timeline");
-        }
-    }
-
-    private Path keepReport(Lab lab, List<String> failures) {
-        Path kept = reportFolder();
-        Cli.Result json = lab.cli().run("report", RUN, "-o", "json");
-        try {
-            Files.createDirectories(kept);
-            Files.writeString(kept.resolve("report.json"), json.output());
-            Files.copy(lab.worker().log(), kept.resolve("worker.log"));
-            JsonNode verdicts = new ObjectMapper().readTree(json.output()).path("verdicts");
-            for (String name : List.of("executed", "verified", "rto", "rpo", "clean")) {
-                String verdict = verdicts.path(name).asText("missing");
-                tell.line(String.format(Locale.ROOT, "%-9s %s", name, verdict));
-                if (!verdict.equals("pass")) {
-                    failures.add(name + ": " + verdict);
-                }
-            }
-        } catch (IOException e) {
-            failures.add("the report cannot be read: " + e.getMessage());
-        }
-        lab.cli().run("report", RUN, "--output-dir", kept.resolve("evidence").toString());
-        return kept;
-    }
-
-    private static Path reportFolder() {
-        String name = "demo-"
-                + DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'")
-                        .withZone(ZoneOffset.UTC)
-                        .format(Instant.now());
-        Path target = Checkout.find().root().resolve("target");
-        Path parent = Files.isWritable(Checkout.find().root()) ? target : Path.of(System.getProperty("java.io.tmpdir"));
-        return parent.resolve(name);
-    }
-
-    private void run(Lab lab, String... words) {
-        tell.command(words);
-        int exitCode = lab.cli().show(words);
-        if (exitCode != 0) {
-            // Ctrl-C ends the tool as well, and then the worker's log explains nothing.
-            if (exitCode < SIGNAL) {
-                tell.line(workerTail(lab));
-            }
-            throw new IllegalStateException(
-                    "'lifeboat " + String.join(" ", words) + "' exited with " + exitCode + " in the demo");
-        }
-    }
-
-    private static String workerTail(Lab lab) {
-        try {
-            List<String> lines = Files.readAllLines(lab.worker().log());
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

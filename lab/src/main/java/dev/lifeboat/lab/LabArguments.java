@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * What was typed.
  *
- * @param command {@code demo}, {@code lab up}, {@code lab status} or {@code lab down}
+ * @param command {@code demo}, {@code demo dumps}, {@code lab up}, {@code lab status} or {@code lab down}
  */
 record LabArguments(String command, Path folder, EngineChoice engine) {
 
@@ -50,6 +50,7 @@ record LabArguments(String command, Path folder, EngineChoice engine) {
         }
         String command = command(words);
         refuse(command, "demo", "--dir", options);
+        refuse(command, "demo dumps", "--dir", options);
         refuse(command, "lab status", "--engine", options);
         refuse(command, "lab down", "--engine", options);
         return new LabArguments(command, folder, engine);
@@ -65,7 +66,6 @@ record LabArguments(String command, Path folder, EngineChoice engine) {
         String command = String.join(" ", words);
         return switch (command) {
             case "demo", "demo pitr" -> "demo";
-            case "demo dumps" -> throw new WrongUse("the demo of dumps is not available yet; 'demo pitr' is");
             default -> command;
         };
     }

@@ -14,12 +14,13 @@ public final class LabMain {
 
     private static final String USAGE =
             """
-            Usage: lifeboat demo [pitr] [--engine auto|embedded|real]
+            Usage: lifeboat demo [pitr|dumps] [--engine auto|embedded|real]
                    lifeboat lab up [--dir D] [--engine auto|embedded|real]
                    lifeboat lab status|down [--dir D]
 
             demo    a real PostgreSQL under load, a real disaster, a real recovery, every row compared;
-                    takes about a minute and leaves only the report
+                    takes about a minute and leaves only the report;
+                    dumps: dump, damage, restore beside, swap, and a verification whose checks are seen to fail
             up      the same surroundings, left running to play with; writes D/lifeboat.yaml
             status  what runs
             down    ends it and only it, and removes what it kept in D
@@ -45,6 +46,7 @@ public final class LabMain {
             LabArguments arguments = LabArguments.parse(typed);
             return switch (arguments.command()) {
                 case "demo" -> new Demo(arguments.engine()).run();
+                case "demo dumps" -> new DumpsDemo(arguments.engine()).run();
                 case "lab up" -> LabControl.of(arguments.folder()).up(arguments.engine());
                 case "lab status" -> LabControl.of(arguments.folder()).status();
                 case "lab down" -> LabControl.of(arguments.folder()).down();

@@ -16,7 +16,7 @@ class LabArgumentsTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "demo dumps           | the demo of dumps is not available yet",
+                "demo dumps --dir /x  | 'lifeboat demo dumps' takes no --dir",
                 "demo --dir /tmp/x    | 'lifeboat demo' takes no --dir",
                 "lab up --dri /tmp/x  | the lab does not know '--dri'",
                 "lab up --yes         | the lab does not know '--yes'",

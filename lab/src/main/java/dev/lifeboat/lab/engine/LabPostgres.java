@@ -247,6 +247,11 @@ public final class LabPostgres implements AutoCloseable {
         return client.connect(database());
     }
 
+    /** To another database than its own. */
+    public Connection connect(String other) throws SQLException {
+        return client.connect(other);
+    }
+
     /** Runs statements, each committed by itself. */
     public void execute(String... statements) {
         client.execute(database(), statements);
