@@ -43,8 +43,11 @@ final class BucketSection {
     private static Encryption encryption(Section section) {
         section.allows(List.of("recipients", "identity"), List.of());
         List<Path> recipients = section.files("recipients");
-        if (recipients.isEmpty()) {
-            section.problem("recipients", "must name at least one file with a public key, or nobody could ever read");
+        boolean readsOnly = section.has("recipients") && section.has("identity");
+        if (recipients.isEmpty() && !readsOnly) {
+            section.problem(
+                    "recipients",
+                    "must name at least one file with a public key, or nobody could ever read; an empty list beside an identity only decrypts what is there");
         }
         return new Encryption(recipients, section.secret("identity"));
     }

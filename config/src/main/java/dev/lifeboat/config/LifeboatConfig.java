@@ -73,7 +73,8 @@ public record LifeboatConfig(
     }
 
     /**
-     * @param recipients files with public keys, at least one: enough to back up
+     * @param recipients files with public keys: enough to back up. None where new objects are no longer encrypted, and those
+     *                   from before are still read
      * @param identity   the private key, needed to restore; null on a host that only backs up
      */
     public record Encryption(List<Path> recipients, @Nullable SecretRef identity) {}

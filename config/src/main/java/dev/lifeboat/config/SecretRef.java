@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a secret is: {@code env:NAME} or {@code file:PATH}. Printing it never shows the secret.
@@ -37,6 +38,11 @@ public record SecretRef(String reference, Path base) {
         throw new ConfigException(
                 "cannot read the secret " + reference + ": only env: and file: can be resolved on this host",
                 "use env:NAME or file:PATH");
+    }
+
+    /** Where it lies; null when it is not a file. */
+    public @Nullable Path file() {
+        return reference.startsWith("file:") ? base.resolve(reference.substring("file:".length())) : null;
     }
 
     @Override

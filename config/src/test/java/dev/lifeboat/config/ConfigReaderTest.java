@@ -177,7 +177,11 @@ class ConfigReaderTest {
                 "~  main:~                | ~  ma/in:~           | is not a usable name",
                 "worker: {                | retention: {         | 'retention' is not part of this version yet",
                 "platform: devplatform    | schedules: []        | 'schedules' is not part of this version yet",
-                "region: eu-west-1        | encryption: {}       | 'bucket.encryption' is not part of this version yet",
+                "region: eu-west-1        | encryption: {}       | 'bucket.encryption.recipients' must name at least one file",
+                "region: eu-west-1        | encryption: { recipients: [] } | 'bucket.encryption.recipients' must name at least one file",
+                "region: eu-west-1        | encryption: { identity: 'file:k' } | 'bucket.encryption.recipients' must name at least one file",
+                "region: eu-west-1        | encryption: { recipients: [a.pub], identity: hunter2 } | 'bucket.encryption.identity'",
+                "region: eu-west-1        | encryption: { recipients: [a.pub], key: x } | unknown key 'key' in 'bucket.encryption'",
             })
     void aMistakeIsNamedWithItsPlaceAndNothingSecret(String right, String wrong, String sentence) {
         ConfigException refusal = refusal(WHOLE.replace(right, wrong));

@@ -74,7 +74,7 @@ public final class Lab implements AutoCloseable {
         s3.createBucket(BUCKET);
         this.storeProxy = builder.storeProxy ? started(FaultyProxy.before(s3.endpoint())) : null;
         String store = storeProxy == null ? s3.endpoint() : storeProxy.endpoint();
-        LabConfig config = new LabConfig(folder, postgres, s3, store, temporal);
+        LabConfig config = new LabConfig(folder, postgres, s3, store, temporal, builder.encrypted);
         config.write(builder.moreConfig);
         Checkout checkout = Checkout.find();
         this.cli = new Cli(checkout, config.file());
@@ -97,6 +97,7 @@ public final class Lab implements AutoCloseable {
         private String moreConfig = "";
         private boolean startWorker = true;
         private boolean storeProxy;
+        private boolean encrypted;
         private String lastWords = "";
         private final Map<String, String> workerEnvironment = new HashMap<>();
 
@@ -126,6 +127,12 @@ public final class Lab implements AutoCloseable {
 
         public Builder withoutWorker() {
             this.startWorker = false;
+            return this;
+        }
+
+        /** Backups are encrypted; {@link Lab#privateKey} decrypts them. */
+        public Builder encrypted() {
+            this.encrypted = true;
             return this;
         }
 
@@ -159,6 +166,11 @@ public final class Lab implements AutoCloseable {
     /** The lab's {@code lifeboat.yaml}. */
     public Path config() {
         return configIn(folder);
+    }
+
+    /** Only of a lab whose backups are encrypted. */
+    public Path privateKey() {
+        return LabConfig.key(folder);
     }
 
     static Path configIn(Path folder) {

@@ -1,5 +1,6 @@
 package dev.lifeboat.lab;
 
+import dev.lifeboat.config.PrivateKey;
 import dev.lifeboat.lab.engine.LabPostgres;
 import dev.lifeboat.lab.engine.S3Engine;
 import dev.lifeboat.lab.engine.TemporalEngine;
@@ -12,9 +13,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * The lab's {@code lifeboat.yaml}, with its secrets in files beside it.
  *
- * @param store the address at which the worker reaches the store
+ * @param store     the address at which the worker reaches the store
+ * @param encrypted whether backups are, with a key that is made for this lab
  */
-record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, TemporalEngine temporal) {
+record LabConfig(
+        Path folder, LabPostgres postgres, S3Engine s3, String store, TemporalEngine temporal, boolean encrypted) {
 
     static Path file(Path folder) {
         return folder.resolve("lifeboat.yaml");
@@ -24,6 +27,11 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, T
         return file(folder);
     }
 
+    /** The private key of a lab whose backups are encrypted. */
+    static Path key(Path folder) {
+        return folder.resolve("secrets/backup.key");
+    }
+
     /** @param more lines at the top level */
     void write(String more) {
         try {
@@ -31,6 +39,9 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, T
             Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rwx------"));
             Files.writeString(secrets.resolve("s3-access-key"), s3.accessKey() + "\n");
             Files.writeString(secrets.resolve("s3-secret-key"), s3.secretKey() + "\n");
+            if (encrypted && !Files.exists(key(folder))) {
+                PrivateKey.generate(secrets.resolve("backup"));
+            }
             Files.writeString(file(), text() + more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -50,7 +61,7 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, T
                   region: %s
                   access-key: file:secrets/s3-access-key
                   secret-key: file:secrets/s3-secret-key
-                postgres:
+                %spostgres:
                   %s:
                     data-directory: %s
                     bin-directory: %s
@@ -72,6 +83,7 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, T
                         Lab.BUCKET,
                         store,
                         S3Engine.REGION,
+                        encryption(),
                         Lab.CLUSTER,
                         postgres.dataDirectory(),
                         postgres.binDirectory(),
@@ -81,6 +93,12 @@ record LabConfig(Path folder, LabPostgres postgres, S3Engine s3, String store, T
                         postgres.passwordFile(),
                         postgres.database(),
                         postgres.database());
+    }
+
+    private String encryption() {
+        return encrypted
+                ? "  encryption: { recipients: [secrets/backup.pub], identity: \"file:secrets/backup.key\" }\n"
+                : "";
     }
 
     private String optional() {

@@ -69,7 +69,8 @@ public final class Lifeboat {
                 .addSubcommand(new DoctorCommand(tool))
                 .addSubcommand(new WarmUpCommand(tool))
                 .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
-        Stream.of("schedule", "expire", "pin", "unpin", "keys", "verify-evidence")
+        line.addSubcommand("keys", KeysCommand.commandLine(tool));
+        Stream.of("schedule", "expire", "pin", "unpin", "verify-evidence")
                 .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);

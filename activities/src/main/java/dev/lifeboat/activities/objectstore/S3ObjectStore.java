@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.objectstore;
 
+import dev.lifeboat.activities.store.DataKeys;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.Upload;
 import dev.lifeboat.config.LifeboatConfig.Bucket;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -38,6 +40,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     private final Pauses pauses;
     private final String bucket;
     private final String prefix;
+    private final Optional<DataKeys> keys;
 
     /**
      * Reads the credentials, and contacts nobody.
@@ -61,6 +64,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     S3ObjectStore(Bucket bucket, Map<String, String> environment, StoreTraffic traffic, Pauses pauses) {
         this.client = S3Clients.create(bucket, environment, traffic, pauses);
         this.pauses = pauses;
+        this.keys = Optional.ofNullable(bucket.encryption()).map(configured -> new DataKeys(configured, environment));
         this.bucket = bucket.name();
         this.prefix = bucket.prefix().isEmpty() ? "" : bucket.prefix() + "/";
         String endpoint = bucket.endpoint();
@@ -266,6 +270,16 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         } catch (SdkException e) {
             throw failures.translate("reach " + addressOf(""), addressOf(""), inWords(e));
         }
+    }
+
+    @Override
+    public boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change) {
+        return new S3HeadRewrite(client, failures, bucket, full(key), addressOf(key)).run(length, change);
+    }
+
+    @Override
+    public Optional<DataKeys> encryption() {
+        return keys;
     }
 
     @Override

@@ -93,6 +93,11 @@ final class S3Upload extends Upload {
     }
 
     @Override
+    public void beginDigest() {
+        digest.reset();
+    }
+
+    @Override
     public Uploaded complete() {
         if (finished) {
             throw new IllegalStateException("the upload of " + address + " has ended already");

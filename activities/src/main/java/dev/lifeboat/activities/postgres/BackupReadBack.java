@@ -1,17 +1,14 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.DataObjects;
+import dev.lifeboat.activities.store.Upload.Uploaded;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
-import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -94,7 +91,7 @@ final class BackupReadBack {
         }
     }
 
-    private Chunk compare(Chunk chunk) throws IOException {
+    private Chunk compare(Chunk chunk) {
         String key = catalog.chunkKey(manifest, chunk);
         try {
             String found = found(key);
@@ -118,18 +115,16 @@ final class BackupReadBack {
         return "%d bytes with SHA-256 %s".formatted(chunk.size(), chunk.sha256());
     }
 
-    private String found(String key) throws IOException {
-        MessageDigest digest = sha256();
-        long size = 0;
-        try (InputStream stored = catalog.store().read(key)) {
-            byte[] buffer = new byte[256 << 10];
-            for (int count = stored.read(buffer); count >= 0; count = stored.read(buffer)) {
-                digest.update(buffer, 0, count);
-                size += count;
-                readBytes.addAndGet(count);
+    private String found(String key) {
+        try {
+            Uploaded stored = DataObjects.of(catalog.store()).readBack(key, readBytes::addAndGet);
+            return "%d bytes with SHA-256 %s".formatted(stored.size(), stored.sha256());
+        } catch (RecoveryFailure e) {
+            if (DataObjects.isDamage(e)) {
+                return String.valueOf(e.getMessage());
             }
+            throw e;
         }
-        return "%d bytes with SHA-256 %s".formatted(size, HexFormat.of().formatHex(digest.digest()));
     }
 
     private RecoveryFailure damaged(Chunk chunk, String key, String what) {
@@ -145,13 +140,5 @@ final class BackupReadBack {
                                         ? String.join(", ", files)
                                         : files.get(0) + " and " + (files.size() - 1) + " more files"),
                 "take a new one with 'lifeboat start base-backup --cluster %s'".formatted(manifest.cluster()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

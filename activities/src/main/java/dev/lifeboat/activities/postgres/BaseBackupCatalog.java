@@ -123,6 +123,6 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
     }
 
     String chunkKey(BaseBackupManifest manifest, Chunk chunk) {
-        return BucketLayout.chunk(cluster, manifest.systemId(), manifest.id(), chunk.number());
+        return chunk.key(cluster, manifest.systemId(), manifest.id());
     }
 }

@@ -2,8 +2,10 @@ package dev.lifeboat.activities.postgres;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore.Version;
+import dev.lifeboat.activities.store.StoredData;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.ReportWords;
@@ -11,7 +13,6 @@ import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -252,7 +253,7 @@ final class BaseBackupRestore {
     /** @throws RecoveryFailure BACKUP_DAMAGED where the bucket keeps no version of it with the manifest's digest */
     private Map<String, BackupManifestFile.Sum> unpackEarlier(Chunk chunk, String wrong) throws IOException {
         Version version = earlier.find(key(chunk), chunk).orElseThrow(() -> damaged(wrong, chunk.files()));
-        try (InputStream stored = earlier.open(key(chunk), version)) {
+        try (StoredData stored = earlier.open(key(chunk), version)) {
             Map<String, BackupManifestFile.Sum> files =
                     unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
             earlier.taken(key(chunk), version, wrong);
@@ -263,8 +264,19 @@ final class BaseBackupRestore {
     }
 
     private Map<String, BackupManifestFile.Sum> unpackOnce(Chunk chunk) throws IOException {
-        try (InputStream stored = store.read(key(chunk))) {
+        try (StoredData stored = open(chunk)) {
             return unpacker.unpack(stored, chunk.sha256(), root(chunk), written::addAndGet);
+        }
+    }
+
+    private StoredData open(Chunk chunk) throws ChunkUnpacker.Damaged {
+        try {
+            return DataObjects.of(store).open(key(chunk));
+        } catch (RecoveryFailure e) {
+            if (DataObjects.isDamage(e)) {
+                throw new ChunkUnpacker.Damaged(String.valueOf(e.getMessage()));
+            }
+            throw e;
         }
     }
 
@@ -289,7 +301,7 @@ final class BaseBackupRestore {
     }
 
     private String key(Chunk chunk) {
-        return BucketLayout.chunk(plan.cluster(), plan.systemId(), plan.backup().id(), chunk.number());
+        return chunk.key(plan.cluster(), plan.systemId(), plan.backup().id());
     }
 
     private boolean isDone(Chunk chunk) {

@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.activities.store.Transcript;
@@ -85,7 +86,9 @@ final class BaseBackupTaker {
 
     /** Past the server where that is possible, which is faster; else as the server sends it. */
     private BackupCopy copy(ServerFacts server, String id) throws IOException, InterruptedException {
-        IntFunction<String> keys = number -> BucketLayout.chunk(access.cluster().name(), server.systemId(), id, number);
+        DataObjects data = access.data();
+        IntFunction<String> keys =
+                number -> data.keyFor(BucketLayout.chunk(access.cluster().name(), server.systemId(), id, number));
         if (server.tablespaces().isEmpty()) {
             Optional<BackupSession> session = BackupSession.open(access);
             if (session.isPresent()) {
@@ -94,7 +97,7 @@ final class BaseBackupTaker {
                 }
             }
         }
-        try (ChunkWriter writer = new ChunkWriter(access.store(), keys, chunkBytes)) {
+        try (ChunkWriter writer = new ChunkWriter(data, keys, chunkBytes)) {
             return new StreamedBackup(access, writer, watch).take(new BackupPassage(server, id, writer, watch));
         }
     }
@@ -120,7 +123,7 @@ final class BaseBackupTaker {
         Map<String, Long> stored =
                 access.store().list(folder).stream().collect(Collectors.toMap(StoredObject::key, StoredObject::size));
         for (Chunk chunk : chunks) {
-            Long size = stored.get(BucketLayout.chunk(access.cluster().name(), systemId, id, chunk.number()));
+            Long size = stored.get(chunk.key(access.cluster().name(), systemId, id));
             if (size == null || size != chunk.size()) {
                 throw new RecoveryFailure(
                         FailureCode.BUSY_WITH_OTHER_ATTEMPT,

@@ -61,7 +61,7 @@ final class ChunkPacker implements AutoCloseable {
         zeros(TarStream.BLOCK);
         compress(ByteBuffer.allocateDirect(0), EndDirective.END);
         Uploaded stored = upload.complete();
-        return new Chunk(number, stored.size(), stored.sha256(), plain, List.copyOf(files), tablespace);
+        return Chunk.of(number, stored, plain, files, tablespace);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.lifeboat.activities.postgres;
 
 import com.github.luben.zstd.ZstdInputStream;
-import java.io.BufferedInputStream;
+import dev.lifeboat.activities.store.DataObjects;
+import dev.lifeboat.activities.store.PlainObjects;
+import dev.lifeboat.activities.store.StoredData;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,12 +13,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -56,26 +55,27 @@ final class ChunkUnpacker {
      */
     Map<String, BackupManifestFile.Sum> unpack(InputStream stored, String sha256, LongConsumer written)
             throws IOException {
-        return unpack(stored, sha256, workspace.copy(), written);
+        return unpack(PlainObjects.digesting(stored, "the chunk"), sha256, workspace.copy(), written);
     }
 
     /** @param root what the names in the chunk are relative to: the copy, or a tablespace of it */
-    Map<String, BackupManifestFile.Sum> unpack(InputStream stored, String sha256, Path root, LongConsumer written)
+    Map<String, BackupManifestFile.Sum> unpack(StoredData stored, String sha256, Path root, LongConsumer written)
             throws IOException {
-        MessageDigest digest = sha256();
-        DigestInputStream digested = new DigestInputStream(new BufferedInputStream(stored, BUFFER), digest);
         Map<String, BackupManifestFile.Sum> files = new HashMap<>();
         Unreadable unreadable = null;
         try {
-            unpackTar(new Source(digested), root, files, written);
+            unpackTar(new Source(stored), root, files, written);
+            // An encrypted one is whole only when its last segment was authenticated.
+            stored.transferTo(OutputStream.nullOutputStream());
         } catch (Unreadable e) {
             unreadable = e;
+        } catch (RecoveryFailure e) {
+            if (!DataObjects.isDamage(e)) {
+                throw e;
+            }
+            throw new Damaged(String.valueOf(e.getMessage()));
         }
-        byte[] rest = new byte[BUFFER];
-        while (digested.read(rest) >= 0) {
-            // Only whole can the digest tell damage on the way from damage at its source.
-        }
-        String found = HexFormat.of().formatHex(digest.digest());
+        String found = stored.sha256();
         if (!found.equals(sha256)) {
             throw new Damaged("its SHA-256 is " + found + ", its manifest says " + sha256);
         }
@@ -196,14 +196,6 @@ final class ChunkUnpacker {
             }
         }
         return set;
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static final class Unreadable extends IOException {

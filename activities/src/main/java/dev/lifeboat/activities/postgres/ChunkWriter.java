@@ -1,7 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.Upload;
 import dev.lifeboat.activities.store.Upload.Uploaded;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -32,7 +32,7 @@ final class ChunkWriter implements AutoCloseable {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
     private static final int FINISHING = 4;
 
-    private final ObjectStore store;
+    private final DataObjects data;
     private final IntFunction<String> keys;
     private final long target;
     private final ExecutorService finisher = Executors.newFixedThreadPool(FINISHING, task -> {
@@ -46,8 +46,8 @@ final class ChunkWriter implements AutoCloseable {
     private boolean lastBegun;
     private String tablespace = "";
 
-    ChunkWriter(ObjectStore store, IntFunction<String> keys, long target) {
-        this.store = store;
+    ChunkWriter(DataObjects data, IntFunction<String> keys, long target) {
+        this.data = data;
         this.keys = keys;
         this.target = target;
     }
@@ -60,7 +60,7 @@ final class ChunkWriter implements AutoCloseable {
             chunk = null;
         }
         if (chunk == null) {
-            chunk = new Open(store.upload(keys.apply(chunks.size() + 1)), tablespace);
+            chunk = new Open(data.upload(keys.apply(chunks.size() + 1)), tablespace);
             open = chunk;
         }
         if (entry.isFile()) {
@@ -168,8 +168,7 @@ final class ChunkWriter implements AutoCloseable {
                 out.write(end);
                 out.close();
                 Uploaded stored = upload.complete();
-                return new Chunk(
-                        number, stored.size(), stored.sha256(), plain + end.length, List.copyOf(files), tablespace);
+                return Chunk.of(number, stored, plain + end.length, files, tablespace);
             }
         }
 

@@ -3,7 +3,6 @@ package dev.lifeboat.activities.postgres;
 import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
-import dev.lifeboat.activities.store.PlainObjects;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.SecretRef;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -63,7 +62,7 @@ record ClusterAccess(
 
     /** What is data in the bucket passes here. */
     DataObjects data() {
-        return new PlainObjects(store);
+        return DataObjects.of(store);
     }
 
     DumpCatalog dumps() {

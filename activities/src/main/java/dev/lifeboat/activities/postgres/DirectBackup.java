@@ -1,7 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.postgres.BackupFiles.Entry;
-import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -66,7 +66,7 @@ final class DirectBackup {
         Instant copiedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         LastChunk last = new LastChunk(access, server, reading);
         int number = chunks.size() + 1;
-        try (ChunkPacker packer = new ChunkPacker(store().upload(keys.apply(number)), "")) {
+        try (ChunkPacker packer = new ChunkPacker(data().upload(keys.apply(number)), "")) {
             BackupCopy.Ends ends = last.write(packer, start, ended);
             List<BaseBackupManifest.OutsideFile> outside = last.writeOutside(packer);
             chunks.add(packer.complete(number));
@@ -136,7 +136,7 @@ final class DirectBackup {
     }
 
     private Chunk pack(FileReading reading, int number, List<Entry> folders, List<Entry> files) throws IOException {
-        try (ChunkPacker packer = new ChunkPacker(store().upload(keys.apply(number)), "")) {
+        try (ChunkPacker packer = new ChunkPacker(data().upload(keys.apply(number)), "")) {
             for (Entry folder : folders) {
                 packer.folder(folder);
             }
@@ -170,7 +170,7 @@ final class DirectBackup {
         }
     }
 
-    private ObjectStore store() {
-        return access.store();
+    private DataObjects data() {
+        return access.data();
     }
 }

@@ -1,15 +1,14 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore.Version;
+import dev.lifeboat.activities.store.StoredData;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,18 +22,20 @@ final class EarlierChunks {
 
     private final RecoveryWorkspace workspace;
     private final ObjectStore store;
+    private final DataObjects data;
 
     EarlierChunks(RecoveryWorkspace workspace, ObjectStore store) {
         this.workspace = workspace;
         this.store = store;
+        this.data = DataObjects.of(store);
     }
 
     /** The newest version with this digest; read as a whole once, since what is unpacked is written to the copy. */
     Optional<Version> find(String key, Chunk chunk) throws IOException {
         for (Version version : versions(key)) {
-            try (DigestInputStream stored = new DigestInputStream(store.read(key, version), ChunkUnpacker.sha256())) {
+            try (StoredData stored = data.open(key, version)) {
                 stored.transferTo(OutputStream.nullOutputStream());
-                if (HexFormat.of().formatHex(stored.getMessageDigest().digest()).equals(chunk.sha256())) {
+                if (stored.sha256().equals(chunk.sha256())) {
                     return Optional.of(version);
                 }
             } catch (RecoveryFailure e) {
@@ -44,8 +45,8 @@ final class EarlierChunks {
         return Optional.empty();
     }
 
-    InputStream open(String key, Version version) {
-        return store.read(key, version);
+    StoredData open(String key, Version version) {
+        return data.open(key, version);
     }
 
     /** It must not take the place of what is wrong with the chunk. */

@@ -1,6 +1,5 @@
 package dev.lifeboat.activities.postgres;
 
-import dev.lifeboat.activities.store.ObjectStore.Version;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
@@ -51,14 +50,12 @@ final class IntactCopies {
                 return Optional.of(found);
             }
         }
-        List<Version> versions = archive.store().earlierVersions(archive.key(name));
-        if (versions.isEmpty()) {
+        List<WalArchive.OtherCopy> copies = archive.otherCopies(name);
+        if (copies.isEmpty()) {
             others.add("the bucket keeps no earlier version of it");
         }
-        return versions.stream()
-                .map(version -> new Found(
-                        "%s in its version %s of %s".formatted(archive.address(name), version.id(), version.at()),
-                        () -> archive.open(name, version)))
+        return copies.stream()
+                .map(copy -> new Found(copy.where(), copy.source()::open))
                 .filter(found -> isIntact(segment, found, others))
                 .findFirst();
     }

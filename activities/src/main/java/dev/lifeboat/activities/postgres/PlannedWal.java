@@ -1,6 +1,5 @@
 package dev.lifeboat.activities.postgres;
 
-import dev.lifeboat.activities.store.ObjectStore.Version;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Leg;
@@ -122,23 +121,21 @@ final class PlannedWal implements WalSupply {
                 return true;
             }
         }
-        List<Version> versions = versions(name, others);
-        for (Version version : versions) {
-            String where = "%s in its version %s of %s".formatted(archive.address(name), version.id(), version.at());
-            if (take(name, into, wrong, where, () -> archive.open(name, version), others)) {
+        for (WalArchive.OtherCopy copy : otherCopies(name, others)) {
+            if (take(name, into, wrong, copy.where(), copy.source()::open, others)) {
                 return true;
             }
         }
         return false;
     }
 
-    private List<Version> versions(String name, List<String> others) {
+    private List<WalArchive.OtherCopy> otherCopies(String name, List<String> others) {
         try {
-            List<Version> versions = archive.store().earlierVersions(archive.key(name));
-            if (versions.isEmpty()) {
+            List<WalArchive.OtherCopy> copies = archive.otherCopies(name);
+            if (copies.isEmpty()) {
                 others.add("the bucket keeps no earlier version of it");
             }
-            return versions;
+            return copies;
         } catch (RecoveryFailure e) {
             // It must not take the place of what is wrong with the segment.
             others.add(String.valueOf(e.getMessage()));

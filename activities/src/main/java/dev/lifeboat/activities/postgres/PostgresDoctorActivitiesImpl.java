@@ -25,6 +25,7 @@ final class PostgresDoctorActivitiesImpl implements PostgresDoctorActivities {
         new ServerExamination(access, found).run();
         new ArchiveExamination(access, archiver, found).run();
         new RecoveryExamination(access, found).run();
+        new EncryptionExamination(access, found).run();
         return found.found();
     }
 }

@@ -42,6 +42,7 @@ public final class PostgresRole implements AutoCloseable {
                 new PostgresBackupActivitiesImpl(access),
                 new PostgresCatalogActivitiesImpl(access),
                 new PostgresDoctorActivitiesImpl(access, archiver::status),
+                new KeyActivitiesImpl(access),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,

@@ -65,12 +65,17 @@ final class RecoveryFactsReader {
         WalArchive archive = new WalArchive(store, query.cluster(), identity.systemId);
         WalCatalog wal = new WalCatalog(archive, identity.segmentSize, identity.liveWal);
         List<UnusableBackup> unusable = new ArrayList<>();
+        Decryption decryption = new Decryption(store);
         List<BaseBackup> backups = catalog.manifests(identity.systemId, unusable::add).stream()
+                .filter(manifest -> decryption.isReadable(manifest, unusable::add))
                 .map(BaseBackupManifest::toBackup)
                 .toList();
         List<String> obstacles = new ArrayList<>(new Obstacles(context).find(query));
         identity.obstacle.ifPresent(obstacles::add);
         otherVersion(catalog, identity.systemId).ifPresent(obstacles::add);
+        decryption
+                .obstacle(archive, wal.newestArchived().map(identity.segmentSize::nameOf))
+                .ifPresent(obstacles::add);
         TargetLocator.Found found = wal.find(query.target(), query.exclusive());
         return new RecoveryFacts(
                 query.cluster(),

@@ -2,7 +2,10 @@ package dev.lifeboat.activities.postgres;
 
 import com.github.luben.zstd.ZstdIOException;
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.PlainObjects;
+import dev.lifeboat.activities.store.StoredData;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -10,6 +13,7 @@ import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,20 +27,25 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The WAL of one cluster, of one system identifier, in the bucket: segments, {@code .history}, {@code .backup} and
- * {@code .partial} files. What is there is never replaced.
+ * {@code .partial} files. What is there is never replaced. Where encryption is on, what holds data of tables is encrypted;
+ * {@code .history} and {@code .backup} hold positions and times only, as the index does, and everybody may read them who
+ * plans. A file may be there as both, from before and after a switch.
  */
 record WalArchive(ObjectStore store, String cluster, String systemId) {
 
@@ -66,16 +75,24 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
         String folder = BucketLayout.wal(cluster, systemId);
         for (ObjectStore.StoredObject object : store.list(folder)) {
             String file = object.key().substring(object.key().lastIndexOf('/') + 1);
-            if (!file.endsWith(SUFFIX) || object.key().contains("/index/")) {
+            String name = nameOf(file);
+            if (name.equals(file) || object.key().contains("/index/")) {
                 continue;
             }
-            String name = file.substring(0, file.length() - SUFFIX.length());
             if (isWalFile(name) || SAVED.matcher(name).matches()) {
                 int timeline = Integer.parseUnsignedInt(name.substring(0, 8), 16);
                 found.computeIfAbsent(timeline, any -> new TreeSet<>()).add(name);
             }
         }
         return found;
+    }
+
+    /** What is stored as this file: without {@code .zst} and {@code .enc}; the same where it is stored as neither. */
+    static String nameOf(String file) {
+        String plain = DataObjects.isEncrypted(file)
+                ? file.substring(0, file.length() - DataObjects.ENCRYPTED.length())
+                : file;
+        return plain.endsWith(SUFFIX) ? plain.substring(0, plain.length() - SUFFIX.length()) : file;
     }
 
     /** Whole segments as ranges in order, by timeline; a timeline with nothing but other files has an empty list. */
@@ -138,25 +155,103 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
         }
     }
 
-    /** Streams a file's plain content; OBJECT_MISSING when the store said that it is not there. */
+    /**
+     * Streams a file's plain content; OBJECT_MISSING when the store said that it is not there.
+     *
+     * @throws IOException also where it is encrypted and not what was stored
+     */
     InputStream open(String name) throws IOException {
-        InputStream stored = store.read(key(name));
+        DataObjects data = DataObjects.of(store);
+        @Nullable RecoveryFailure first = null;
+        for (String key : keys(name)) {
+            try {
+                return plain(() -> data.open(key));
+            } catch (RecoveryFailure e) {
+                if (e.code() != FailureCode.OBJECT_MISSING && !DataObjects.isUnreadable(e)) {
+                    throw e;
+                }
+                // What is there and cannot be read says more than what is not there.
+                first = first == null || first.code() == FailureCode.OBJECT_MISSING ? e : first;
+            }
+        }
+        throw Objects.requireNonNull(first);
+    }
+
+    /** Where another copy of a file than the one that {@link #open} gives may lie. */
+    record OtherCopy(String where, Source source) {}
+
+    /** The one that is stored differently, from before encryption was switched, and what was overwritten or removed. */
+    List<OtherCopy> otherCopies(String name) {
+        DataObjects data = DataObjects.of(store);
+        List<OtherCopy> copies = new ArrayList<>();
+        List<String> there =
+                keys(name).stream().filter(key -> store.head(key).isPresent()).toList();
+        there.stream()
+                .skip(1)
+                .forEach(key -> copies.add(new OtherCopy(store.addressOf(key), () -> plain(() -> data.open(key)))));
+        for (String key : keys(name)) {
+            for (ObjectStore.Version version : store.earlierVersions(key)) {
+                copies.add(new OtherCopy(
+                        "%s in its version %s of %s".formatted(store.addressOf(key), version.id(), version.at()),
+                        () -> plain(() -> data.open(key, version))));
+            }
+        }
+        return copies;
+    }
+
+    /** Bytes that were not stored so are broken content here, as what zstd cannot unpack is. */
+    static final class Altered extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Altered(RecoveryFailure failure) {
+            super(failure.getMessage(), failure);
+        }
+    }
+
+    private static InputStream plain(Supplier<StoredData> opening) throws IOException {
+        StoredData stored;
         try {
-            return Zstandard.decompressing(stored);
+            stored = opening.get();
+        } catch (RecoveryFailure e) {
+            throw orAltered(e);
+        }
+        try {
+            return Zstandard.decompressing(new Content(stored));
         } catch (IOException | RuntimeException e) {
             stored.close();
             throw e;
         }
     }
 
-    /** The same, of a version that was overwritten or removed. */
-    InputStream open(String name, ObjectStore.Version version) throws IOException {
-        InputStream stored = store.read(key(name), version);
-        try {
-            return Zstandard.decompressing(stored);
-        } catch (IOException | RuntimeException e) {
-            stored.close();
-            throw e;
+    private static RecoveryFailure orAltered(RecoveryFailure failure) throws Altered {
+        if (DataObjects.isDamage(failure)) {
+            throw new Altered(failure);
+        }
+        return failure;
+    }
+
+    private static final class Content extends FilterInputStream {
+
+        Content(StoredData stored) {
+            super(stored);
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return in.read();
+            } catch (RecoveryFailure e) {
+                throw orAltered(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            try {
+                return in.read(into, from, length);
+            } catch (RecoveryFailure e) {
+                throw orAltered(e);
+            }
         }
     }
 
@@ -180,7 +275,31 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
     }
 
     boolean has(String name) {
-        return store.head(key(name)).isPresent();
+        return keys(name).stream().anyMatch(key -> store.head(key).isPresent());
+    }
+
+    /** Empty where this host can decrypt the file, or needs not to. */
+    Optional<RecoveryFailure> whyUnreadable(String name) {
+        DataObjects data = DataObjects.of(store);
+        Optional<RecoveryFailure> why = Optional.empty();
+        for (String key : keys(name)) {
+            if (store.head(key).isEmpty()) {
+                continue;
+            }
+            try {
+                data.requireReadable(key);
+                return Optional.empty();
+            } catch (RecoveryFailure e) {
+                if (DataObjects.isDamage(e) || e.code() == FailureCode.OBJECT_MISSING) {
+                    return Optional.empty();
+                }
+                if (!DataObjects.isUnreadable(e)) {
+                    throw e;
+                }
+                why = Optional.of(e);
+            }
+        }
+        return why;
     }
 
     /**
@@ -229,7 +348,7 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
                         .orElse(0);
             } catch (RecoveryFailure e) {
                 return emptyWhenMissing(e);
-            } catch (ZstdIOException e) {
+            } catch (ZstdIOException | Altered e) {
                 throw damaged(name, e);
             }
             long bytes = Files.size(unpacked);
@@ -268,12 +387,12 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
     }
 
     private List<String> unfinished(String segment) {
-        String key = key(segment);
+        String key = BucketLayout.walFile(cluster, systemId, segment);
         return store.list(key.substring(0, key.length() - SUFFIX.length()) + ".").stream()
                 .map(object -> object.key().substring(object.key().lastIndexOf('/') + 1))
-                .filter(file -> file.endsWith(SUFFIX))
-                .map(file -> file.substring(0, file.length() - SUFFIX.length()))
+                .map(WalArchive::nameOf)
                 .filter(WalArchive::isUnfinished)
+                .distinct()
                 .toList();
     }
 
@@ -324,25 +443,90 @@ record WalArchive(ObjectStore store, String cluster, String systemId) {
 
     void store(String name, byte[] plain) {
         verify(name, plain, plain.length);
-        if (store.putIfAbsent(key(name), Zstandard.compress(plain))) {
+        DataObjects data = data(name);
+        String key = key(name);
+        Optional<String> before = DataObjects.isEncrypted(key)
+                ? keys(name).stream()
+                        .skip(1)
+                        .filter(other -> store.head(other).isPresent())
+                        .findFirst()
+                : Optional.empty();
+        if (before.isEmpty() && data.putIfAbsent(key, Zstandard.compress(plain), fingerprint(plain))) {
             return;
         }
-        byte[] there = read(name)
-                .orElseThrow(() -> new RecoveryFailure(
+        requireSame(name, before.orElse(key), plain);
+    }
+
+    /** What is stored under this key must be this content. */
+    private void requireSame(String name, String key, byte[] plain) {
+        String there;
+        try {
+            byte[] bytes = againWhereDamaged(name, () -> readKey(name, key));
+            if (Arrays.equals(bytes, plain)) {
+                return;
+            }
+            there = bytes.length + " bytes";
+        } catch (RecoveryFailure e) {
+            Optional<String> noted = DataObjects.isUnreadable(e) ? data(name).fingerprint(key) : Optional.empty();
+            if (noted.isEmpty()) {
+                throw e;
+            }
+            // Who has no private key still knows his own content again.
+            if (noted.get().equals(fingerprint(plain))) {
+                return;
+            }
+            there = noted.get();
+        }
+        throw new RecoveryFailure(
+                FailureCode.WAL_CONTENT_DIFFERS,
+                "cannot archive %s: %s holds other content under this name (%s there, %d here)"
+                        .formatted(name, store.addressOf(key), there, plain.length),
+                "two servers with the same identity archive to one place: find the other one and stop it");
+    }
+
+    private byte[] readKey(String name, String key) {
+        DataObjects data = DataObjects.of(store);
+        try (InputStream stored = plain(() -> data.open(key))) {
+            return stored.readAllBytes();
+        } catch (IOException e) {
+            throw damaged(name, e);
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.OBJECT_MISSING) {
+                throw new RecoveryFailure(
                         FailureCode.OBJECT_MISSING,
                         "cannot archive %s: the store says both that it is there and that it is not".formatted(name),
-                        "it is tried again"));
-        if (!Arrays.equals(there, plain)) {
-            throw new RecoveryFailure(
-                    FailureCode.WAL_CONTENT_DIFFERS,
-                    "cannot archive %s: %s holds other content under this name (%d bytes there, %d here)"
-                            .formatted(name, store.addressOf(key(name)), there.length, plain.length),
-                    "two servers with the same identity archive to one place: find the other one and stop it");
+                        "it is tried again",
+                        e);
+            }
+            throw e;
         }
     }
 
+    /** Against accidents, not against forgers: it stands in the clear, as the checksums in the index do. */
+    private static String fingerprint(byte[] plain) {
+        CRC32 other = new CRC32();
+        other.update(plain);
+        return "%d-%s-%08x".formatted(plain.length, crc32c(plain), other.getValue());
+    }
+
+    /** Under which it is stored now. */
     String key(String name) {
-        return BucketLayout.walFile(cluster, systemId, name);
+        return keys(name).get(0);
+    }
+
+    /** Under all of which it may have been stored. */
+    private List<String> keys(String name) {
+        String plain = BucketLayout.walFile(cluster, systemId, name);
+        return isHidden(name) ? DataObjects.of(store).keysFor(plain) : List.of(plain);
+    }
+
+    private DataObjects data(String name) {
+        return isHidden(name) ? DataObjects.of(store) : new PlainObjects(store);
+    }
+
+    /** Whether this file holds what tables hold. */
+    private static boolean isHidden(String name) {
+        return WalSegmentSize.isSegmentName(name) || isUnfinished(name);
     }
 
     private void verify(String name, byte[] head, long bytes) {

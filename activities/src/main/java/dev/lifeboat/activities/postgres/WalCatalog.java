@@ -2,11 +2,13 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.postgres.TargetLocator.Found;
 import dev.lifeboat.activities.postgres.WalReader.TablespaceCreated;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.ClockStep;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.SegmentRange;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TargetLocation;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.TimelineFacts;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
@@ -43,6 +45,8 @@ final class WalCatalog {
     private final WalSegmentSize size;
     private final WalSources sources;
     private final NavigableMap<WalSegment, SegmentSummary> summaries = new TreeMap<>(ORDER);
+    /** As far as the index knows them. */
+    private final Map<WalSegment, SegmentSummary> incomplete = new HashMap<>();
 
     /** @param liveWal the live {@code pg_wal}; null when there is none or it shall not count */
     WalCatalog(WalArchive archive, WalSegmentSize size, @Nullable Path liveWal) {
@@ -107,6 +111,13 @@ final class WalCatalog {
             }
         });
         return List.copyOf(found);
+    }
+
+    /** The last segment that the bucket holds. */
+    Optional<WalSegment> newestArchived() {
+        return sources.archived().isEmpty()
+                ? Optional.empty()
+                : Optional.of(sources.archived().last());
     }
 
     /** What a recovery along a timeline would read. */
@@ -178,6 +189,8 @@ final class WalCatalog {
                     .get(name);
             if (summary != null && summary.complete()) {
                 summaries.put(segment, summary);
+            } else if (summary != null) {
+                incomplete.put(segment, summary);
             }
         }
     }
@@ -224,8 +237,32 @@ final class WalCatalog {
                         sources.archived().contains(found) || sources.liveOnly().contains(found));
     }
 
-    /** From another copy, where the one in the archive is not intact. */
+    /**
+     * What can be known of a segment. One that is encrypted on a host without the key for it is as the index says, or as
+     * the live disk has it; a plan says that it cannot be replayed here.
+     */
     private Optional<SegmentSummary> read(WalSummarizer summarizer, WalSegment segment) {
+        try {
+            return readIntact(summarizer, segment);
+        } catch (RecoveryFailure e) {
+            if (!DataObjects.isUnreadable(e)) {
+                throw e;
+            }
+            summarizer.restart();
+            return Optional.ofNullable(incomplete.get(segment)).or(() -> live(segment));
+        }
+    }
+
+    private Optional<SegmentSummary> live(WalSegment segment) {
+        try (InputStream bytes = sources.openLive(segment)) {
+            return Optional.of(new WalSummarizer(size).summarize(segment, bytes));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** From another copy, where the one in the archive is not intact. */
+    private Optional<SegmentSummary> readIntact(WalSummarizer summarizer, WalSegment segment) {
         List<String> others = new ArrayList<>();
         try {
             Optional<SegmentSummary> found = readOnce(summarizer, segment);

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
@@ -82,7 +83,8 @@ final class WalIndexer {
 
     /** A segment that is damaged in the bucket is not asked for again and again. */
     private void later(String name, RecoveryFailure why) {
-        if (why.code().kind() == FailureCode.Kind.SAFETY_STOP) {
+        // Nor is one that is encrypted, on a host that only backs up.
+        if (why.code().kind() == FailureCode.Kind.SAFETY_STOP || DataObjects.isUnreadable(why)) {
             log.warn("segment {} stays out of the index: {}", name, why.getMessage());
             return;
         }

@@ -137,6 +137,15 @@ final class WalSources {
         }
     }
 
+    /** Of the live {@code pg_wal}, whatever the archive holds. */
+    InputStream openLive(WalSegment segment) throws IOException {
+        if (live == null) {
+            throw new NoSuchFileException("there is no live pg_wal");
+        }
+        String name = size.nameOf(segment);
+        return copies.checked(name, Files.newInputStream(live.resolve(name)));
+    }
+
     private SortedSet<String> liveNames() {
         SortedSet<String> names = new TreeSet<>();
         if (live == null || !Files.isDirectory(live)) {

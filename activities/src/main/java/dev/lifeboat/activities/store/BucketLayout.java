@@ -19,6 +19,8 @@ public final class BucketLayout {
 
     /** For the day when nothing of Lifeboat is at hand. */
     public static final String RESTORE_PAGE = "HOW-TO-RESTORE-WITHOUT-LIFEBOAT.md";
+    /** What that page decrypts with. */
+    public static final String RESTORE_SCRIPT = "lifeboat-decrypt.py";
 
     private BucketLayout() {}
 
@@ -81,8 +83,13 @@ public final class BucketLayout {
         return dumpProofs(cluster, dumpId) + SECONDS.format(provedAt) + "_" + runId + ".json";
     }
 
+    /** Of every system identifier that this cluster had. */
+    public static String walOf(String cluster) {
+        return "postgres/wal/" + cluster + "/";
+    }
+
     public static String wal(String cluster, String systemId) {
-        return "postgres/wal/" + cluster + "/" + systemId + "/";
+        return walOf(cluster) + systemId + "/";
     }
 
     public static String walTimeline(String cluster, String systemId, int timeline) {

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The one port to the bucket. Keys are relative to the configured prefix. Every method throws {@code RecoveryFailure}:
@@ -60,6 +61,23 @@ public interface ObjectStore {
 
     /** The address of a key, for people: {@code s3://bucket/prefix/key}. */
     String addressOf(String key);
+
+    /**
+     * Writes the first bytes of an object anew, as many as there were, and leaves the rest, which does not travel where it
+     * is large. At every moment the object is whole: as before, or as after.
+     *
+     * @param length of what {@code change} is given, less where the object is shorter
+     * @param change what to write instead; empty to leave it as it is. Asked again when somebody else writes meanwhile
+     * @return false when there is no such object
+     */
+    default boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change) {
+        throw new UnsupportedOperationException("this store replaces whole objects only");
+    }
+
+    /** The keys for what is data in this bucket; {@link DataObjects#of} uses them. Empty where nothing is encrypted. */
+    default Optional<DataKeys> encryption() {
+        return Optional.empty();
+    }
 
     /** The store's clock, to the second, as its answers carry it; empty when they carry none. */
     Optional<Instant> clock();

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /** A bucket in memory for tests, which can be taken away for a while. */
 public final class InMemoryObjectStore implements ObjectStore {
@@ -28,6 +29,30 @@ public final class InMemoryObjectStore implements ObjectStore {
     private final Map<String, List<byte[]>> earlier = new ConcurrentHashMap<>();
     private volatile boolean away;
     private volatile boolean versioned;
+    private volatile Optional<DataKeys> keys = Optional.empty();
+
+    /** From now on data is encrypted with these. */
+    public void encryptWith(DataKeys keys) {
+        this.keys = Optional.of(keys);
+    }
+
+    @Override
+    public boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change) {
+        if (head(key).isEmpty()) {
+            return false;
+        }
+        byte[] whole = readAll(key);
+        change.apply(Arrays.copyOf(whole, Math.min(length, whole.length))).ifPresent(head -> {
+            System.arraycopy(head, 0, whole, 0, head.length);
+            put(key, whole);
+        });
+        return true;
+    }
+
+    @Override
+    public Optional<DataKeys> encryption() {
+        return keys;
+    }
 
     /** From now on every call fails as if the store could not be reached. */
     public void goAway() {
@@ -171,6 +196,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
         private final ByteArrayOutputStream content = new ByteArrayOutputStream();
         private final String key;
+        private int digestFrom;
         private boolean ended;
 
         InMemoryUpload(String key) {
@@ -190,11 +216,17 @@ public final class InMemoryObjectStore implements ObjectStore {
         }
 
         @Override
+        public void beginDigest() {
+            digestFrom = content.size();
+        }
+
+        @Override
         public Uploaded complete() {
             requireNotEnded();
-            put(key, content.toByteArray());
+            byte[] all = content.toByteArray();
+            put(key, all);
             ended = true;
-            return new Uploaded(key, content.size(), sha256(content.toByteArray()));
+            return new Uploaded(key, all.length, sha256(Arrays.copyOfRange(all, digestFrom, all.length)));
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.lifeboat.workflows.runbook.inquiry;
 import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.KeyActivities.RewrapPart;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
@@ -26,6 +27,7 @@ final class AnswerBuilder {
     private @Nullable Setup setup;
     private @Nullable Cleanup cleanup;
     private @Nullable List<Examination> examinations;
+    private @Nullable RewrapPart rewrap;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -68,7 +70,12 @@ final class AnswerBuilder {
         return this;
     }
 
+    AnswerBuilder rewrap(RewrapPart done) {
+        rewrap = done;
+        return this;
+    }
+
     Answer build() {
-        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null, examinations);
+        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null, examinations, rewrap);
     }
 }

@@ -7,6 +7,8 @@ import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.KeyActivities.RewrapOrder;
+import dev.lifeboat.workflows.contract.postgres.KeyActivities.RewrapPart;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
@@ -39,6 +41,7 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = FolderOf.class, name = "folder"),
         @JsonSubTypes.Type(value = SetupOf.class, name = "setup"),
         @JsonSubTypes.Type(value = CleanupOf.class, name = "cleanup"),
+        @JsonSubTypes.Type(value = RewrapOf.class, name = "rewrap"),
         @JsonSubTypes.Type(value = BucketExamined.class, name = "bucket-examined"),
         @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined")
     })
@@ -62,6 +65,8 @@ public interface InquiryWorkflow {
 
     record CleanupOf(String cluster, boolean apply) implements Question {}
 
+    record RewrapOf(RewrapOrder order) implements Question {}
+
     record BucketExamined() implements Question {}
 
     record ClusterExamined(String cluster) implements Question {}
@@ -82,7 +87,24 @@ public interface InquiryWorkflow {
             @Nullable Setup setup,
             @Nullable Cleanup cleanup,
             @Nullable RunStatus status,
-            @Nullable List<Examination> examinations) {}
+            @Nullable List<Examination> examinations,
+            @Nullable RewrapPart rewrap) {
+
+        /** One without what was asked for last. */
+        public Answer(
+                @Nullable List<BackupEntry> backups,
+                @Nullable Window window,
+                @Nullable RecoveryPlan plan,
+                @Nullable List<Refusal> refusals,
+                @Nullable List<RunReport> reports,
+                @Nullable FolderPart folder,
+                @Nullable Setup setup,
+                @Nullable Cleanup cleanup,
+                @Nullable RunStatus status,
+                @Nullable List<Examination> examinations) {
+            this(backups, window, plan, refusals, reports, folder, setup, cleanup, status, examinations, null);
+        }
+    }
 
     record Refusal(String code, String message, String hint) {}
 }

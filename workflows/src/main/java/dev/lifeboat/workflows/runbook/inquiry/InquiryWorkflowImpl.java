@@ -7,6 +7,7 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.objectstore.ObjectStoreActivities;
+import dev.lifeboat.workflows.contract.postgres.KeyActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
@@ -48,6 +49,12 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         }
         if (question instanceof SetupOf of) {
             return answer().setup(catalog(of.cluster()).setup(new SetupOrder(of.cluster(), of.apply())))
+                    .build();
+        }
+        if (question instanceof RewrapOf of) {
+            String queue = TaskQueues.postgres(of.order().cluster());
+            return answer().rewrap(Workflow.newActivityStub(KeyActivities.class, ActivityPolicies.probe(queue))
+                            .rewrap(of.order()))
                     .build();
         }
         if (question instanceof BucketExamined) {

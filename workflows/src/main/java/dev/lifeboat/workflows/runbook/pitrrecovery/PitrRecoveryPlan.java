@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * without it, users learn after hours of replay that a segment is missing.
  */
 public final class PitrRecoveryPlan {
+
+    /** A recovery elsewhere would need the same key. */
+    private static final Set<FailureCode> KEYS =
+            Set.of(FailureCode.WRONG_KEY, FailureCode.IDENTITY_MISSING, FailureCode.KEY_FILE_UNUSABLE);
 
     private final PitrRecoveryInput input;
     private final RecoveryFacts facts;
@@ -91,15 +96,19 @@ public final class PitrRecoveryPlan {
                     .findFirst();
             String text = code.map(each -> obstacle.substring(each.name().length() + 2))
                     .orElse(obstacle);
-            refuse(
-                    code.orElse(FailureCode.SWAP_IMPOSSIBLE),
-                    text,
-                    switch (input.placement()) {
-                        case IN_PLACE, DRILL ->
-                            "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'";
-                        case INTO -> "remove the obstacle, or choose another folder or port";
-                    });
+            refuse(code.orElse(FailureCode.SWAP_IMPOSSIBLE), text, afterObstacle(code));
         }
+    }
+
+    private String afterObstacle(Optional<FailureCode> code) {
+        if (code.filter(KEYS::contains).isPresent()) {
+            return "name the right private key in bucket.encryption.identity, readable by the worker's user only; 'lifeboat doctor' looks at it";
+        }
+        return switch (input.placement()) {
+            case IN_PLACE, DRILL ->
+                "remove the obstacle, or recover beside the live cluster with '--into DIR --port N'";
+            case INTO -> "remove the obstacle, or choose another folder or port";
+        };
     }
 
     private void gaps(TimelinePath path, List<WalSegment> needed) {
