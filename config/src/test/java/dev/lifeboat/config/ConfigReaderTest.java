@@ -181,7 +181,7 @@ class ConfigReaderTest {
                 "region: eu-west-1        | encryption: { recipients: [] } | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { identity: 'file:k' } | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { recipients: [a.pub], identity: hunter2 } | 'bucket.encryption.identity'",
-                "region: eu-west-1        | encryption: { recipients: [a.pub], key: x } | unknown key 'key' in 'bucket.encryption'",
+                "region: eu-west-1        | encryption: { recipients: [a.pub], key: x } | unknown key 'key'",
             })
     void aMistakeIsNamedWithItsPlaceAndNothingSecret(String right, String wrong, String sentence) {
         ConfigException refusal = refusal(WHOLE.replace(right, wrong));

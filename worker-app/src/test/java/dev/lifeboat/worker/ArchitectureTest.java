@@ -21,7 +21,12 @@ class ArchitectureTest {
             .importPackages("dev.lifeboat");
 
     private static final String[] CLOUD = {
-        "software.amazon..", "org.postgresql..", "java.sql..", "com.github.luben..", "org.apache.commons.compress.."
+        "software.amazon..",
+        "org.postgresql..",
+        "java.sql..",
+        "com.github.luben..",
+        "org.apache.commons.compress..",
+        "com.google.crypto.."
     };
 
     @Test

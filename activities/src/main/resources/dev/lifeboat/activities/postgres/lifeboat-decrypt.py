@@ -70,8 +70,7 @@ def object_key(identity, head, name):
     wrapped = {each["key"]: each["wrapped"] for each in text["recipients"]}
     if own not in wrapped:
         raise ValueError("wrong key: it is for %s, and this is %s" % (", ".join(wrapped), own))
-    info = b"lifeboat object key 1\n" + text["name"].encode()
-    key = unwrap(identity, base64.b64decode(wrapped[own]), info)
+    key = unwrap(identity, base64.b64decode(wrapped[own]), b"lifeboat object key 1\n" + text["name"].encode())
     mac_key = expand(extract(b"", key), b"lifeboat header 1", 32)
     if not hmac.compare_digest(hmac.new(mac_key, head[:4064], hashlib.sha256).digest(), head[4064:]):
         raise ValueError("its header was altered")
@@ -83,6 +82,8 @@ def object_key(identity, head, name):
 def decrypt(identity, name, source, target):
     key = object_key(identity, source.read(HEADER), name)
     begin = source.read(40)  # 1 byte of length, 32 of salt, 7 of nonce
+    if begin[:1] not in (b"", b"\x28"):
+        raise InvalidTag
     segment_key = expand(extract(begin[1:33], key), name.encode(), 32)
     cipher, size, number = AESGCM(segment_key), SEGMENT - len(begin), 0
     rest = b""
@@ -100,8 +101,7 @@ def decrypt(identity, name, source, target):
 
 
 def main(key_file, folder, *files):
-    words = open(key_file).read().split()
-    identity = X25519PrivateKey.from_private_bytes(base64.b64decode(words[2]))
+    identity = X25519PrivateKey.from_private_bytes(base64.b64decode(open(key_file).read().split()[2]))
     for file in files:
         part = file[: -len(".enc")] + ".part"
         try:

@@ -169,6 +169,25 @@ class SealedObjectsTest {
         assertThat(failure().code()).isEqualTo(code);
     }
 
+    /** Who can write to the bucket can make the plain sum right again, and not the one under the object's key. */
+    @Test
+    void aHeaderThatSomebodyMadeAnewIsNotTaken() throws Exception {
+        PrivateKey.Pair other = TestKeys.pair(folder, "other");
+        store.encryptWith(TestKeys.of(List.of(other, pair), pair));
+        upload(bytes(1000));
+        byte[] forged = store.readAll(SEALED);
+        String text = new String(forged, 0, 4032, StandardCharsets.ISO_8859_1);
+        int at = text.indexOf(other.publicKey().id());
+        forged[at] = (byte) (forged[at] == 'a' ? 'b' : 'a');
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(forged, 0, 4032);
+        System.arraycopy(digest.digest(), 0, forged, 4032, 32);
+        store.put(SEALED, forged);
+
+        assertThat(failure().code()).isEqualTo(FailureCode.HEADER_ALTERED);
+        assertThat(failure()).hasMessageContaining("not the one that was written with its key");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 100, 4095, 4096, 4097, 4135, 4136, 20_479, 20_480, 20_481, 36_864, 50_000})
     void aTruncatedObjectIsAnErrorAndNeverAShortStream(int length) throws IOException {
