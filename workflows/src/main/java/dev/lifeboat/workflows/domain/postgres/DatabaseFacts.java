@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  * What a database held in one snapshot: that of a dump when it was taken, and what a restored copy is compared with, not
  * what production has become since.
  *
- * @param tables      every ordinary table, partition and materialised view that a dump carries rows of, with its exact count
+ * @param tables      every ordinary table and partition that a dump carries rows of, with its exact count. No materialised
+ *     view: a restore fills it anew, so its count when it was last refreshed is no measure. Of a table that an extension has
+ *     registered as its configuration, the rows that a dump carries
  * @param extensions  installed ones
- * @param sequences   all, with where they stand
+ * @param sequences   all, with where they stood. They obey no snapshot: a dump carries this stand or a further one
  * @param largest     the table that takes the most room, indexes included; null where there is no table
  * @param revisions   what the tables of Alembic, Flyway and Liquibase say; empty where there is none
  * @param largeObjects how many
