@@ -1,5 +1,6 @@
 package dev.lifeboat.config;
 
+import dev.lifeboat.config.LifeboatConfig.Dumps;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.LifeboatConfig.SmokeTest;
 import dev.lifeboat.workflows.domain.Objectives;
@@ -26,9 +27,17 @@ final class ClusterSection {
             "smoke-tests",
             "objectives",
             "marker-interval",
-            "spool-directory");
+            "spool-directory",
+            "dump-timeout",
+            "dump-lock-timeout",
+            "dump-role-passwords");
 
     private static final Duration MARKER_INTERVAL = Duration.ofMinutes(1);
+
+    /** PostgreSQL counts these in milliseconds, and takes 0 for "for ever". */
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
+
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private ClusterSection() {}
 
@@ -59,7 +68,20 @@ final class ClusterSection {
                         .toList(),
                 section.section("objectives").map(ClusterSection::objectives).orElse(null),
                 section.duration("marker-interval", MARKER_INTERVAL),
-                section.file("spool-directory"));
+                section.file("spool-directory"),
+                dumps(section));
+    }
+
+    private static Dumps dumps(Section section) {
+        Duration timeout = section.duration("dump-timeout", Dumps.USUAL.timeout());
+        Duration lockTimeout = section.duration("dump-lock-timeout", Dumps.USUAL.lockTimeout());
+        if (timeout.isZero()) {
+            section.problem("dump-timeout", "must be longer than zero");
+        }
+        if (lockTimeout.compareTo(SHORTEST_WAIT) < 0 || lockTimeout.compareTo(LONGEST_WAIT) > 0) {
+            section.problem("dump-lock-timeout", "must be between %s and %s".formatted(SHORTEST_WAIT, LONGEST_WAIT));
+        }
+        return new Dumps(timeout, lockTimeout, section.flag("dump-role-passwords", Dumps.USUAL.rolePasswords()));
     }
 
     private static SmokeTest smokeTest(Section section) {

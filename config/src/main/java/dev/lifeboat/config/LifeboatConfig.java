@@ -123,6 +123,7 @@ public record LifeboatConfig(
      * @param spoolDirectory where a base backup with additional tablespaces is put down on its way to the bucket; null for
      *     Lifeboat's folder beside the data directory
      * @param markerInterval how often the worker writes its marker transaction; zero switches it off
+     * @param dumps      how its databases are dumped
      */
     public record PostgresCluster(
             String name,
@@ -141,7 +142,8 @@ public record LifeboatConfig(
             List<SmokeTest> smokeTests,
             @Nullable Objectives objectives,
             Duration markerInterval,
-            @Nullable Path spoolDirectory) {
+            @Nullable Path spoolDirectory,
+            Dumps dumps) {
 
         public PostgresCluster(
                 String name,
@@ -180,9 +182,58 @@ public record LifeboatConfig(
                     null);
         }
 
+        public PostgresCluster(
+                String name,
+                Path dataDirectory,
+                Path binDirectory,
+                @Nullable Path configFile,
+                @Nullable String runAs,
+                String host,
+                int port,
+                String user,
+                @Nullable SecretRef password,
+                String database,
+                List<String> databases,
+                @Nullable String start,
+                @Nullable String stop,
+                List<SmokeTest> smokeTests,
+                @Nullable Objectives objectives,
+                Duration markerInterval,
+                @Nullable Path spoolDirectory) {
+            this(
+                    name,
+                    dataDirectory,
+                    binDirectory,
+                    configFile,
+                    runAs,
+                    host,
+                    port,
+                    user,
+                    password,
+                    database,
+                    databases,
+                    start,
+                    stop,
+                    smokeTests,
+                    objectives,
+                    markerInterval,
+                    spoolDirectory,
+                    Dumps.USUAL);
+        }
+
         public Path binary(String program) {
             return binDirectory.resolve(program);
         }
+    }
+
+    /**
+     * @param timeout       after which the dump of one database is given up
+     * @param lockTimeout   how long one attempt waits for the locks of all its tables
+     * @param rolePasswords whether the globals beside a dump hold the roles' password hashes
+     */
+    public record Dumps(Duration timeout, Duration lockTimeout, boolean rolePasswords) {
+
+        public static final Dumps USUAL = new Dumps(Duration.ofHours(12), Duration.ofMinutes(1), false);
     }
 
     /** Exactly one of {@code atLeast} and {@code equalTo} is given. */

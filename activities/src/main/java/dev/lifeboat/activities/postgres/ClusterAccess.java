@@ -7,6 +7,8 @@ import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.SecretRef;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -83,12 +85,17 @@ record ClusterAccess(
 
     /** A connection to the open server. */
     Connection connect() throws SQLException {
-        return connect("60");
+        return connect(cluster.database(), "60");
     }
 
     /** One whose statements, and the pauses between them, may take as long as they like. */
     Connection connectForLong() throws SQLException {
-        Connection connection = connect("0");
+        return connectForLong(cluster.database());
+    }
+
+    /** The same, to another database of the cluster, whatever its name. */
+    Connection connectForLong(String database) throws SQLException {
+        Connection connection = connect(database, "0");
         try (Statement statement = connection.createStatement()) {
             statement.execute("set statement_timeout = 0");
             statement.execute("set idle_session_timeout = 0");
@@ -100,7 +107,7 @@ record ClusterAccess(
     }
 
     /** @param seconds without a word from the server, after which it counts as gone; 0 for never */
-    private Connection connect(String seconds) throws SQLException {
+    private Connection connect(String database, String seconds) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", cluster.user());
         password().ifPresent(password -> properties.setProperty("password", password));
@@ -110,7 +117,10 @@ record ClusterAccess(
         properties.setProperty("socketTimeout", seconds);
         properties.setProperty("tcpKeepAlive", "true");
         return DriverManager.getConnection(
-                "jdbc:postgresql://%s:%d/%s".formatted(cluster.host(), cluster.port(), cluster.database()), properties);
+                "jdbc:postgresql://%s:%d/%s"
+                        .formatted(
+                                cluster.host(), cluster.port(), URLEncoder.encode(database, StandardCharsets.UTF_8)),
+                properties);
     }
 
     /** What every PostgreSQL client program needs to reach the open server; the password never stands in arguments. */

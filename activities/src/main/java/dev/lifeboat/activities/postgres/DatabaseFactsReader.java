@@ -47,6 +47,11 @@ final class DatabaseFactsReader {
     }
 
     DatabaseFacts read() throws SQLException, InterruptedException {
+        return begin().count();
+    }
+
+    /** Reads everything but the numbers of rows. */
+    Begun begin() throws SQLException {
         for (Connection each : connections) {
             settings(each);
         }
@@ -60,16 +65,32 @@ final class DatabaseFactsReader {
         Largest largest = largest(first, tables);
         var revisions = new SchemaRevisions(first).read(tables);
         long largeObjects = largeObjects(first);
-        Map<DumpedRelation, Long> rows = new RowCounts(connections, watch).count(tables);
-        return new DatabaseFacts(
-                tables.stream()
-                        .map(each -> new Table(each.schema(), each.name(), rows.getOrDefault(each, -1L)))
-                        .toList(),
-                extensions,
-                sequences,
-                largest,
-                revisions,
-                largeObjects);
+        return new Begun(tables, new DatabaseFacts(List.of(), extensions, sequences, largest, revisions, largeObjects));
+    }
+
+    /** Facts that lack the tables, whose rows are still to be counted. */
+    final class Begun {
+
+        private final List<DumpedRelation> tables;
+        private final DatabaseFacts others;
+
+        private Begun(List<DumpedRelation> tables, DatabaseFacts others) {
+            this.tables = tables;
+            this.others = others;
+        }
+
+        DatabaseFacts count() throws SQLException, InterruptedException {
+            Map<DumpedRelation, Long> rows = new RowCounts(connections, watch).count(tables);
+            return new DatabaseFacts(
+                    tables.stream()
+                            .map(each -> new Table(each.schema(), each.name(), rows.getOrDefault(each, -1L)))
+                            .toList(),
+                    others.extensions(),
+                    others.sequences(),
+                    others.largest(),
+                    others.revisions(),
+                    others.largeObjects());
+        }
     }
 
     /**

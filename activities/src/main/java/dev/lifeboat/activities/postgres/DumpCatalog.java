@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.activities.store.ObjectStore;
@@ -7,9 +8,12 @@ import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -30,6 +34,46 @@ record DumpCatalog(ObjectStore store, String cluster) {
                 .sorted(Comparator.comparing(DumpManifest::startedAt).thenComparing(DumpManifest::id))
                 .toList();
     }
+
+    /** The names of the finished ones of this database, oldest first; no manifest is read for that. */
+    List<String> idsOf(String database) {
+        String folder = BucketLayout.dumps(cluster);
+        return store.list(folder + DumpId.prefix(database)).stream()
+                .map(StoredObject::key)
+                .filter(key -> key.endsWith(MANIFEST))
+                .map(key -> key.substring(folder.length(), key.length() - MANIFEST.length()))
+                .filter(id -> DumpId.isOf(id, database))
+                .sorted()
+                .toList();
+    }
+
+    /** The manifests of these that can be read and are not on their way out, in the same order. */
+    List<DumpManifest> manifests(List<String> ids) {
+        return ids.stream()
+                .flatMap(id -> readable(id, unreadable -> {}))
+                .filter(manifest -> manifest.expiringSince() == null)
+                .toList();
+    }
+
+    /** When runs last restored these dumps and found them good; those that none has are not in it. */
+    Map<String, Instant> provedAt() {
+        String folder = BucketLayout.dumps(cluster) + "proofs/";
+        Map<String, String> newest = new TreeMap<>();
+        store.list(folder).stream().map(StoredObject::key).forEach(key -> {
+            int end = key.indexOf('/', folder.length());
+            if (end > 0) {
+                newest.merge(key.substring(folder.length(), end), key, (one, other) -> one.compareTo(other) > 0 ? one : other);
+            }
+        });
+        Map<String, Instant> proved = new TreeMap<>();
+        newest.forEach((id, key) -> proved.put(
+                id, Json.read(store.readAll(key), Proof.class, store.addressOf(key)).provedAt()));
+        return proved;
+    }
+
+    /** What this side reads of a proof. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Proof(Instant provedAt) {}
 
     private Stream<DumpManifest> readable(String id, Consumer<UnusableBackup> unreadable) {
         try {

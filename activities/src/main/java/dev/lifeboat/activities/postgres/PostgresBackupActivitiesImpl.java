@@ -144,11 +144,12 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
         return access.backups().read("any", backup.backupId());
     }
 
-    private interface Work<T> {
+    interface Work<T> {
         T with(Watch watch) throws InterruptedException;
     }
 
-    private static <T> T beating(String what, Work<T> work) {
+    /** Does something long while Temporal is told that it goes on, and ends it when Temporal no longer wants it. */
+    static <T> T beating(String what, Work<T> work) {
         try (Heartbeater heartbeater =
                 new Heartbeater(Activity.getExecutionContext(), new Progress(what, 0, 0, "bytes"))) {
             try {
@@ -169,7 +170,7 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
         }
     }
 
-    private static String rate(long bytes, long nanos) {
+    static String rate(long bytes, long nanos) {
         return "%s, %s/s".formatted(Bytes.text(bytes), Bytes.text((long) (bytes / Math.max(nanos / 1e9, 0.001))));
     }
 }

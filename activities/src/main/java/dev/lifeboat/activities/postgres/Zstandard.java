@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,6 +60,28 @@ final class Zstandard {
 
     static OutputStream compressing(OutputStream target) throws IOException {
         return new ZstdOutputStreamNoFinalizer(target).setLevel(LEVEL).setChecksum(true);
+    }
+
+    /** One frame, compressed by as many threads as there are cores. Its end does not end the target. */
+    static OutputStream compressingOnAllCores(OutputStream target) throws IOException {
+        return new ZstdOutputStreamNoFinalizer(new KeepOpen(target))
+                .setLevel(LEVEL)
+                .setChecksum(true)
+                .setWorkers(Runtime.getRuntime().availableProcessors());
+    }
+
+    private static final class KeepOpen extends FilterOutputStream {
+        KeepOpen(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Fails in the middle or at the end when the bytes are not what was compressed. */

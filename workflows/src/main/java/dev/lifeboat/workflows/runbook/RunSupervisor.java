@@ -216,6 +216,18 @@ public abstract class RunSupervisor extends RunDialogue {
         refuseAbort();
     }
 
+    /**
+     * Ends the run as failed after all its steps were gone through: one of them did less than it was asked for. No person is
+     * waited for.
+     */
+    protected final void endFailed(StepId step, RecoveryFailure why) {
+        FailureTranslator.Read read =
+                new FailureTranslator.Read(why.code(), String.valueOf(why.getMessage()), why.hint());
+        record.steps().failed(step, read.message());
+        record.failedAt(step, read);
+        throw new RunStop(Ending.FAILED);
+    }
+
     /** Something that an owner should look at, which no step's outcome carries. */
     protected final void note(Finding finding) {
         record.seen().add(finding);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.runbook.dailydump;
+
+import org.jspecify.annotations.NullMarked;
