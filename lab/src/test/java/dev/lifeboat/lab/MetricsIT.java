@@ -67,6 +67,10 @@ class MetricsIT {
         assertThat(value("lifeboat_run_recovery_time_seconds{run=\"pitr-recovery/main/drill\""))
                 .isBetween(0.1, 120.0);
         await("lifeboat_backup_proved_timestamp_seconds", before.getEpochSecond());
+        world.succeeds("start", "daily-dump", "--cluster", Lab.CLUSTER);
+        await("lifeboat_dump_newest_timestamp_seconds{database=\"shop\"", before.getEpochSecond());
+        assertThat(value("lifeboat_dump_age_seconds{database=\"shop\"")).isBetween(0.0, 120.0);
+        assertThat(value("lifeboat_dump_newest_bytes")).isGreaterThan(value("lifeboat_dump_newest_stored_bytes"));
         assertThat(value("lifeboat_step_duration_seconds_count", "step=\"replay-wal\"", "outcome=\"done\""))
                 .isEqualTo(1);
         assertThat(value("lifeboat_backups")).isEqualTo(1);

@@ -14,6 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "backups", description = "The catalogue: what exists, how big, proved restorable when.")
 final class BackupsCommand implements Callable<Integer> {
 
+    private static final String DUMP = "dump";
+
     private final Tool tool;
 
     @Parameters(paramLabel = "CLUSTER", arity = "0..1")
@@ -33,7 +35,7 @@ final class BackupsCommand implements Callable<Integer> {
             List<BackupEntry> found = tool.inquiries().ask(new Backups(name)).backups();
             backups.addAll(found == null ? List.of() : found);
         }
-        tool.print(Map.of("backups", backups), backups.isEmpty() ? nothing(clusters) : table(backups));
+        tool.print(Map.of("backups", backups), backups.isEmpty() ? nothing(clusters) : table(clusters, backups));
         return ExitCode.DONE.number();
     }
 
@@ -48,10 +50,11 @@ final class BackupsCommand implements Callable<Integer> {
         return List.of(
                 "there is no backup of " + String.join(", ", clusters) + " yet",
                 "take one with 'lifeboat start base-backup --cluster "
+                        + clusters.iterator().next() + "', and dumps with 'lifeboat start daily-dump --cluster "
                         + clusters.iterator().next() + "'");
     }
 
-    private static List<String> table(List<BackupEntry> backups) {
+    private static List<String> table(Collection<String> clusters, List<BackupEntry> backups) {
         Table table = new Table().row("ID", "KIND", "CLUSTER", "ENDED", "SIZE", "STORED", "TIMELINE", "PROVED");
         for (BackupEntry backup : backups) {
             table.row(
@@ -61,17 +64,30 @@ final class BackupsCommand implements Callable<Integer> {
                     Words.utc(backup.endedAt()),
                     Words.bytes(backup.bytes()),
                     Words.bytes(backup.storedBytes()),
-                    String.valueOf(backup.timeline()),
+                    backup.timeline() == null ? "" : backup.timeline().toString(),
                     proved(backup));
         }
         List<String> lines = new ArrayList<>(table.lines());
         backups.stream()
                 .filter(backup -> backup.damage() != null)
                 .forEach(backup -> lines.add("%s is damaged: %s".formatted(backup.id(), backup.damage())));
-        if (backups.stream().allMatch(backup -> backup.provedAt() == null)) {
-            lines.add("none is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
-                    + backups.get(backups.size() - 1).cluster() + " --target latest --drill'");
+        List<BackupEntry> base =
+                backups.stream().filter(backup -> !backup.kind().equals(DUMP)).toList();
+        if (!base.isEmpty() && base.stream().allMatch(backup -> backup.provedAt() == null)) {
+            lines.add("no base backup is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
+                    + base.get(base.size() - 1).cluster() + " --target latest --drill'");
         }
+        lines.addAll(withoutDump(clusters, backups));
         return lines;
+    }
+
+    private static List<String> withoutDump(Collection<String> clusters, List<BackupEntry> backups) {
+        return clusters.stream()
+                .filter(cluster -> backups.stream()
+                        .noneMatch(backup ->
+                                backup.kind().equals(DUMP) && backup.cluster().equals(cluster)))
+                .map(cluster -> "there is no dump of %s yet; take one with 'lifeboat start daily-dump --cluster %1$s'"
+                        .formatted(cluster))
+                .toList();
     }
 }

@@ -11,6 +11,9 @@ final class InputOptions {
     @Option(names = "--cluster", paramLabel = "NAME", description = "Which cluster of the configuration.")
     @Nullable String cluster;
 
+    @Option(names = "--database", paramLabel = "NAME", description = "Which database of the cluster.")
+    @Nullable String database;
+
     @Option(
             names = "--target",
             paramLabel = "TIME|latest|immediate",
@@ -51,6 +54,7 @@ final class InputOptions {
     Map<String, String> typed() {
         Map<String, String> typed = new LinkedHashMap<>();
         put(typed, "cluster", cluster);
+        put(typed, "database", database);
         put(typed, "target", target);
         put(typed, "target-lsn", targetLsn);
         put(typed, "target-xid", targetXid);

@@ -10,6 +10,7 @@ import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.runbook.RunRequest;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Judges inputs from words and configuration alone, before Temporal is asked anything. */
@@ -29,6 +32,19 @@ final class Inputs {
 
     /** Below are the frozen, bootstrap and invalid transactions. */
     private static final long FIRST_XID = 3;
+
+    private static final Set<String> RECOVERY = Set.of(
+            "cluster",
+            "target",
+            "target-lsn",
+            "target-xid",
+            "target-name",
+            "exclusive",
+            "timeline",
+            "backup",
+            "into",
+            "port",
+            "drill");
 
     private static final Pattern TIMELINE = Pattern.compile("latest|current|[1-9][0-9]{0,9}");
 
@@ -57,20 +73,13 @@ final class Inputs {
         return switch (runbook.workflow()) {
             case PitrRecoveryWorkflow.TYPE -> recovery(runbook, cluster, request);
             case BaseBackupWorkflow.TYPE -> backup(runbook, cluster, request);
+            case DailyDumpWorkflow.TYPE -> new DumpInputs(typed).order(runbook, cluster, request);
             default -> throw CliFailure.notYet(runbook.id());
         };
     }
 
     private RunOrder backup(Runbook runbook, PostgresCluster cluster, RunRequest request) {
-        List<String> foreign = typed.typed().keySet().stream()
-                .filter(name -> !name.equals("cluster"))
-                .map(name -> "--" + name)
-                .toList();
-        if (!foreign.isEmpty() || typed.drill) {
-            String first = foreign.isEmpty() ? "--drill" : foreign.get(0);
-            throw CliFailure.usage(
-                    runbook.id() + " takes no " + first, "'lifeboat show " + runbook.id() + "' tells what it takes");
-        }
+        takesOnly(runbook, typed, Set.of("cluster"));
         return new RunOrder(
                 runbook,
                 runbook.id() + "/" + cluster.name(),
@@ -81,7 +90,20 @@ final class Inputs {
                 new BaseBackupInput(request, cluster.name()));
     }
 
+    /** Options are the same for every runbook; what this one has no use for is a mistake. */
+    static void takesOnly(Runbook runbook, InputOptions typed, Set<String> known) {
+        Stream.concat(typed.typed().keySet().stream(), typed.drill ? Stream.of("drill") : Stream.empty())
+                .filter(name -> !known.contains(name))
+                .findFirst()
+                .ifPresent(foreign -> {
+                    throw CliFailure.usage(
+                            runbook.id() + " takes no --" + foreign,
+                            "'lifeboat show " + runbook.id() + "' tells what it takes");
+                });
+    }
+
     private RunOrder recovery(Runbook runbook, PostgresCluster cluster, RunRequest request) {
+        takesOnly(runbook, typed, RECOVERY);
         RecoveryTarget target = target();
         Placement placement = placement(cluster);
         if (typed.timeline != null && !TIMELINE.matcher(typed.timeline).matches()) {

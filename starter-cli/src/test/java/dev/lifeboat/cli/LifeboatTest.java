@@ -358,7 +358,7 @@ class LifeboatTest {
                 "keys generate --out nowhere/k",
                 "keys add-recipient gone.pub",
                 "verify-evidence folder",
-                "start daily-dump --cluster main --database shop",
+                "start daily-dump --cluster main --database",
                 "plan dump-restore --cluster main --clean",
                 "show restore-verification"
             })

@@ -15,6 +15,7 @@ import dev.lifeboat.worker.WorkerArguments.Role;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.LateReportWorkflowImpl;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class Roles {
     static final List<Class<?>> WORKFLOWS = List.of(
             PitrRecoveryWorkflowImpl.class,
             BaseBackupWorkflowImpl.class,
+            DailyDumpWorkflowImpl.class,
             InquiryWorkflowImpl.class,
             LateReportWorkflowImpl.class);
 
@@ -82,7 +84,17 @@ final class Roles {
         }
         Map<String, PostgresRole> postgres = new LinkedHashMap<>();
         Preflight.served(config, arguments).forEach(cluster -> {
-            PostgresRole role = new PostgresRole(cluster, config.writers(), store, leases, environment, workerName);
+            PostgresRole role = new PostgresRole(
+                    cluster,
+                    config.writers(),
+                    store,
+                    leases,
+                    environment,
+                    workerName,
+                    config.schedules().stream()
+                            .anyMatch(schedule -> schedule.runbook().equals(DailyDumpWorkflowImpl.RUNBOOK)
+                                    && schedule.cluster().equals(cluster.name())
+                                    && schedule.paused() == null));
             postgres.put(cluster.name(), role);
             queues.add(new Queue(TaskQueues.postgres(cluster.name()), List.of(), role.activities()));
         });

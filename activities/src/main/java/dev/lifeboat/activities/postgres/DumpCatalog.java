@@ -55,6 +55,19 @@ record DumpCatalog(ObjectStore store, String cluster) {
                 .toList();
     }
 
+    /** The newest finished one of each database that has any, in the order of their names. */
+    List<DumpManifest> newest() {
+        String folder = BucketLayout.dumps(cluster);
+        Map<String, String> ids = new TreeMap<>();
+        store.list(folder).stream()
+                .map(StoredObject::key)
+                .filter(key -> key.endsWith(MANIFEST) && key.indexOf('/', folder.length()) < 0)
+                .map(key -> key.substring(folder.length(), key.length() - MANIFEST.length()))
+                .sorted()
+                .forEach(id -> DumpId.database(id).ifPresent(database -> ids.put(database, id)));
+        return manifests(List.copyOf(ids.values()));
+    }
+
     /** When runs last restored these dumps and found them good; those that none has are not in it. */
     Map<String, Instant> provedAt() {
         String folder = BucketLayout.dumps(cluster) + "proofs/";

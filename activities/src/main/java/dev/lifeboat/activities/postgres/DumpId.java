@@ -49,6 +49,12 @@ final class DumpId {
         }
     }
 
+    /** The database, as its name stands in that of the dump; empty for what is no name of a dump. */
+    static Optional<String> database(String id) {
+        Matcher shape = SHAPE.matcher(id);
+        return shape.matches() && begunAt(id).isPresent() ? Optional.of(shape.group(1)) : Optional.empty();
+    }
+
     /** The dump that an object of data belongs to, by its name within the folder; empty for any other object. */
     static Optional<String> ofData(String name) {
         Matcher data = DATA.matcher(name);

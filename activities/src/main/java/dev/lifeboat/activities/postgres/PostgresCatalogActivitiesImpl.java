@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Answers about what can be recovered, and the setup of archiving. */
@@ -26,6 +27,40 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
     @Override
     public List<BackupEntry> listBackups(String cluster) {
         access.requireName(cluster);
+        List<BackupEntry> entries = new ArrayList<>(baseBackups());
+        entries.addAll(dumps());
+        entries.sort(Comparator.comparing(BackupEntry::startedAt));
+        return List.copyOf(entries);
+    }
+
+    private List<BackupEntry> dumps() {
+        String cluster = access.cluster().name();
+        List<BackupEntry> entries = new ArrayList<>();
+        Map<String, Instant> proved = access.dumps().provedAt();
+        access.dumps()
+                .manifests(unusable -> {
+                    Instant began = DumpId.begunAt(unusable.id()).orElse(Instant.EPOCH);
+                    entries.add(new BackupEntry(
+                            unusable.id(), "dump", cluster, null, began, began, 0, 0, null, null, unusable.why()));
+                })
+                .forEach(found -> entries.add(new BackupEntry(
+                        found.id(),
+                        "dump",
+                        cluster,
+                        found.database(),
+                        found.startedAt(),
+                        found.endedAt(),
+                        found.bytes(),
+                        found.storedBytes(),
+                        null,
+                        proved.get(found.id()),
+                        null)));
+        return entries;
+    }
+
+    /** The finished ones, also those that cannot be used, oldest first. */
+    List<BackupEntry> baseBackups() {
+        String cluster = access.cluster().name();
         BaseBackupCatalog catalog = access.backups();
         List<BackupEntry> entries = new ArrayList<>();
         for (String systemId : catalog.systemIds()) {

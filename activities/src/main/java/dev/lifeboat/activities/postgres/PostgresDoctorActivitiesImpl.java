@@ -11,11 +11,14 @@ final class PostgresDoctorActivitiesImpl implements PostgresDoctorActivities {
 
     private final ClusterAccess access;
     private final Supplier<ArchiverStatus> archiver;
+    private final boolean dumpsScheduled;
 
     /** @param archiver how archiving by this worker stands */
-    PostgresDoctorActivitiesImpl(ClusterAccess access, Supplier<ArchiverStatus> archiver) {
+    PostgresDoctorActivitiesImpl(
+            ClusterAccess access, Supplier<ArchiverStatus> archiver, boolean dumpsScheduled) {
         this.access = access;
         this.archiver = archiver;
+        this.dumpsScheduled = dumpsScheduled;
     }
 
     @Override
@@ -24,6 +27,7 @@ final class PostgresDoctorActivitiesImpl implements PostgresDoctorActivities {
         Examinations found = new Examinations("postgres " + cluster);
         new ServerExamination(access, found).run();
         new ArchiveExamination(access, archiver, found).run();
+        new DumpExamination(access, dumpsScheduled, found).run();
         new RecoveryExamination(access, found).run();
         new EncryptionExamination(access, found).run();
         return found.found();

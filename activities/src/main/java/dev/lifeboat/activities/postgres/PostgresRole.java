@@ -15,6 +15,7 @@ public final class PostgresRole implements AutoCloseable {
     private final Map<String, Writer> writers;
     private final WalArchiver archiver;
     private final MarkerWriter marker;
+    private final boolean dumpsScheduled;
 
     /**
      * Contacts nobody.
@@ -30,6 +31,23 @@ public final class PostgresRole implements AutoCloseable {
             Leases leases,
             Map<String, String> environment,
             String workerName) {
+        this(cluster, writers, store, leases, environment, workerName, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param dumpsScheduled whether the cluster is to be dumped every day, so that a missing dump is amiss
+     */
+    public PostgresRole(
+            PostgresCluster cluster,
+            Map<String, Writer> writers,
+            ObjectStore store,
+            Leases leases,
+            Map<String, String> environment,
+            String workerName,
+            boolean dumpsScheduled) {
+        this.dumpsScheduled = dumpsScheduled;
         this.access = new ClusterAccess(cluster, store, leases, Map.copyOf(environment), workerName);
         this.writers = Map.copyOf(writers);
         this.archiver = new WalArchiver(access);
@@ -41,8 +59,9 @@ public final class PostgresRole implements AutoCloseable {
         return List.of(
                 new PostgresBackupActivitiesImpl(access),
                 new PostgresCatalogActivitiesImpl(access),
-                new PostgresDoctorActivitiesImpl(access, archiver::status),
+                new PostgresDoctorActivitiesImpl(access, archiver::status, dumpsScheduled),
                 new KeyActivitiesImpl(access),
+                new PostgresDumpActivitiesImpl(access),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,
@@ -72,10 +91,15 @@ public final class PostgresRole implements AutoCloseable {
         PostgresCatalogActivitiesImpl catalog = new PostgresCatalogActivitiesImpl(access);
         String cluster = access.cluster().name();
         // One that is known to be damaged protects nothing, however new it is.
-        List<BackupEntry> usable = catalog.listBackups(cluster).stream()
+        List<BackupEntry> usable = catalog.baseBackups().stream()
                 .filter(backup -> backup.damage() == null)
                 .toList();
-        return new ProtectionStatus(usable, catalog.window(cluster));
+        return new ProtectionStatus(
+                usable,
+                catalog.window(cluster),
+                access.dumps().newest().stream()
+                        .map(dump -> dump.toDump(null))
+                        .toList());
     }
 
     @Override

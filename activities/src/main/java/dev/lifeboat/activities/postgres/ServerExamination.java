@@ -25,7 +25,17 @@ final class ServerExamination {
     private static final Duration QUICK = Duration.ofSeconds(10);
     private static final String CLOSED = "the server lets nobody in";
     private static final List<String> PROGRAMS = List.of(
-            "postgres", "pg_ctl", "pg_controldata", "pg_basebackup", "pg_verifybackup", "pg_amcheck", "psql", "initdb");
+            "postgres",
+            "pg_ctl",
+            "pg_controldata",
+            "pg_basebackup",
+            "pg_verifybackup",
+            "pg_amcheck",
+            "pg_dump",
+            "pg_dumpall",
+            "pg_restore",
+            "psql",
+            "initdb");
 
     private final ClusterAccess access;
     private final Examinations found;

@@ -22,6 +22,7 @@ final class ProtectionMetrics implements Runnable {
 
     private final Supplier<ProtectionStatus> source;
     private final AtomicReference<@Nullable ProtectionStatus> seen = new AtomicReference<>();
+    private final AtomicReference<@Nullable DumpMetrics> dumps = new AtomicReference<>();
 
     ProtectionMetrics(Supplier<ProtectionStatus> source) {
         this.source = source;
@@ -29,11 +30,17 @@ final class ProtectionMetrics implements Runnable {
 
     @Override
     public void run() {
-        seen.set(source.get());
+        ProtectionStatus now = source.get();
+        seen.set(now);
+        DumpMetrics told = dumps.get();
+        if (told != null) {
+            told.tell(now.dumps());
+        }
     }
 
     void register(MeterRegistry registry, String cluster, Clock clock) {
         new Gauges(registry, cluster).addAll(clock);
+        dumps.set(new DumpMetrics(registry, cluster, clock));
     }
 
     private final class Gauges {

@@ -51,7 +51,7 @@ class MetricsTest {
     @Test
     void nothingIsKnownBeforeTheFirstLookAndOfAnEmptyBucket() {
         ProtectionMetrics metrics =
-                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), new Window(List.of(), List.of(), null)));
+                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), new Window(List.of(), List.of(), null), List.of()));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
         assertThat(gauge("lifeboat.backups")).isNaN();
 
@@ -76,7 +76,7 @@ class MetricsTest {
                         range(3, NOW.minusSeconds(50), null)),
                 List.of(new Hole(1, List.of("a", "b")), new Hole(2, List.of("c"))),
                 null);
-        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(backups, window));
+        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(backups, window, List.of()));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
 
         metrics.run();

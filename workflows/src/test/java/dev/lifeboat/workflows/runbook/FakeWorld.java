@@ -6,6 +6,7 @@ import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
@@ -13,6 +14,7 @@ import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryPoint;
 import io.temporal.activity.Activity;
@@ -98,7 +100,7 @@ public final class FakeWorld {
     }
 
     public List<Object> postgres() {
-        return List.of(new Recovery(), new Backups());
+        return List.of(new Recovery(), new Backups(), new Dumps());
     }
 
     public List<Object> platform() {
@@ -289,6 +291,39 @@ public final class FakeWorld {
         @Override
         public StepOutcome awaitWal(BackupRef backup) {
             return does("awaitWal");
+        }
+    }
+
+    /** A cluster of the databases {@code shop} and {@code crm}; what is done with one of them can be told to fail. */
+    private final class Dumps implements PostgresDumpActivities {
+        @Override
+        public FoundDatabases findDatabases(DumpQuery query) {
+            String only = query.database();
+            return new FoundDatabases(only == null ? List.of("shop", "crm") : List.of(only), does("findDatabases"));
+        }
+
+        @Override
+        public TakenDump dumpDatabase(DumpOrder order) {
+            StepOutcome outcome = does("dumpDatabase " + order.database());
+            Instant at = Instant.parse("2026-08-22T02:00:00Z");
+            return new TakenDump(
+                    new Dump(
+                            order.database() + "_2026-08-22_020000",
+                            order.cluster(),
+                            order.database(),
+                            "7",
+                            150018,
+                            at,
+                            at.plusSeconds(9),
+                            2048,
+                            1024,
+                            null),
+                    outcome);
+        }
+
+        @Override
+        public StepOutcome verifyDump(DumpRef dump) {
+            return does("verifyDump " + dump.dumpId().substring(0, dump.dumpId().indexOf('_')));
         }
     }
 

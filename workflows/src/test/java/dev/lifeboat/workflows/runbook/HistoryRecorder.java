@@ -12,6 +12,8 @@ import dev.lifeboat.workflows.runbook.RunMessages.Decision;
 import dev.lifeboat.workflows.runbook.RunMessages.GateAnswer;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpInput;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
@@ -42,6 +44,8 @@ final class HistoryRecorder {
         recoveryFromAnOlderBackup();
         drill();
         baseBackup();
+        dailyDump();
+        dailyDumpOfWhichOneFails();
         inquiry();
     }
 
@@ -100,6 +104,26 @@ final class HistoryRecorder {
             WorkflowClient.start(run::backUp, new BaseBackupInput(request(false), "main"));
             write(bed, run, "BaseBackup");
         }
+    }
+
+    private void dailyDump() throws IOException {
+        try (RunbookTestBed bed = new RunbookTestBed(green())) {
+            write(bed, startDump(bed), "DailyDump");
+        }
+    }
+
+    private void dailyDumpOfWhichOneFails() throws IOException {
+        FakeWorld world = green();
+        world.fail("dumpDatabase crm", FailureCode.CLUSTER_NOT_READY);
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            write(bed, startDump(bed), "DailyDump-one-failed");
+        }
+    }
+
+    private static DailyDumpWorkflow startDump(RunbookTestBed bed) {
+        DailyDumpWorkflow run = bed.runbook(DailyDumpWorkflow.class, "daily-dump/main");
+        WorkflowClient.start(run::dump, new DailyDumpInput(request(false), "main", null));
+        return run;
     }
 
     private void inquiry() throws IOException {

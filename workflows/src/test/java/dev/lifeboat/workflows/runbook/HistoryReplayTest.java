@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
@@ -60,7 +61,7 @@ class HistoryReplayTest {
 
     @Test
     void everyWorkflowTypeHasAStoredRun() {
-        assertThat(List.of("PitrRecovery", "BaseBackup", "Inquiry"))
+        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "Inquiry"))
                 .allSatisfy(type -> assertThat(histories()).anyMatch(name -> name.startsWith(type)));
     }
 
@@ -88,7 +89,10 @@ class HistoryReplayTest {
                         .build())) {
             Worker worker = environment.newWorker("replay");
             worker.registerWorkflowImplementationTypes(
-                    PitrRecoveryWorkflowImpl.class, BaseBackupWorkflowImpl.class, InquiryWorkflowImpl.class);
+                    PitrRecoveryWorkflowImpl.class,
+                    BaseBackupWorkflowImpl.class,
+                    DailyDumpWorkflowImpl.class,
+                    InquiryWorkflowImpl.class);
             worker.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json));
         }
     }

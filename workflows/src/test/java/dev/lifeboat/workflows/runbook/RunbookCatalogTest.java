@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.workflows.runbook.RunbookFolder.Step;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupStep;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpStep;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryStep;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import io.temporal.common.metadata.POJOWorkflowInterfaceMetadata;
@@ -41,7 +43,8 @@ class RunbookCatalogTest {
 
     private static final Map<String, Code> RUNBOOKS = Map.of(
             "pitr-recovery", new Code(PitrRecoveryWorkflow.class, List.of(PitrRecoveryStep.values())),
-            "base-backup", new Code(BaseBackupWorkflow.class, List.of(BaseBackupStep.values())));
+            "base-backup", new Code(BaseBackupWorkflow.class, List.of(BaseBackupStep.values())),
+            "daily-dump", new Code(DailyDumpWorkflow.class, List.of(DailyDumpStep.values())));
 
     static Stream<RunbookFolder> folders() {
         return RunbookFolder.all().stream();

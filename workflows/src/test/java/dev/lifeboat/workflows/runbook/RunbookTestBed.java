@@ -4,6 +4,7 @@ import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.RunStatus.WaitingFor;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
@@ -36,6 +37,7 @@ public final class RunbookTestBed implements AutoCloseable {
         runbooks.registerWorkflowImplementationTypes(
                 PitrRecoveryWorkflowImpl.class,
                 BaseBackupWorkflowImpl.class,
+                DailyDumpWorkflowImpl.class,
                 InquiryWorkflowImpl.class,
                 LateReportWorkflowImpl.class);
         environment

@@ -25,6 +25,8 @@ public interface PostgresCatalogActivities {
      * Every key is there for scripts, also where nothing is known yet.
      *
      * @param kind   {@code base-backup} or {@code dump}
+     * @param database null for a base backup, which is of the whole cluster
+     * @param timeline null for a dump, which is on none
      * @param damage why it cannot be taken, though it is finished; then only its name tells when it began. Null, and the
      *     one key that is not there, for all others
      */
@@ -38,7 +40,7 @@ public interface PostgresCatalogActivities {
             Instant endedAt,
             long bytes,
             long storedBytes,
-            int timeline,
+            @Nullable Integer timeline,
             @Nullable Instant provedAt,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
 
