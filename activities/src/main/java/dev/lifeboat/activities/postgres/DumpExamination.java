@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Whether every database that is to be dumped has a dump of today. */
 final class DumpExamination {
@@ -34,20 +34,23 @@ final class DumpExamination {
     /** Says nothing of a cluster that nobody has ever dumped, or wants to. */
     void run() {
         Map<String, Instant> newest = new TreeMap<>();
-        @Nullable RecoveryFailure unread = null;
-        try {
-            access.dumps().newest().forEach(dump -> newest.put(dump.database(), dump.startedAt()));
-        } catch (RecoveryFailure e) {
-            unread = e;
-        }
-        @Nullable RecoveryFailure why = unread;
-        if (why != null || scheduled || !newest.isEmpty()) {
+        Optional<RecoveryFailure> unread = read(newest);
+        if (unread.isPresent() || scheduled || !newest.isEmpty()) {
             found.examine("newest dumps", "each at most " + OLDEST.toHours() + " h old", () -> {
-                if (why != null) {
+                unread.ifPresent(why -> {
                     throw why;
-                }
+                });
                 return age(access.cluster().name(), access.cluster().databases(), newest, Instant.now());
             });
+        }
+    }
+
+    private Optional<RecoveryFailure> read(Map<String, Instant> newest) {
+        try {
+            access.dumps().newest().forEach(dump -> newest.put(dump.database(), dump.startedAt()));
+            return Optional.empty();
+        } catch (RecoveryFailure e) {
+            return Optional.of(e);
         }
     }
 

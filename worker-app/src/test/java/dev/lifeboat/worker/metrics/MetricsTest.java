@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Backup
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Range;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -89,6 +90,30 @@ class MetricsTest {
         assertThat(gauge("lifeboat.window.start.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 7_200);
         assertThat(gauge("lifeboat.window.end.timestamp.seconds")).isEqualTo(NOW.getEpochSecond() - 60);
         assertThat(gauge("lifeboat.window.missing.segments")).isEqualTo(3);
+    }
+
+    @Test
+    void everyDatabaseHasTheAgeOfItsNewestDumpAndOneThatIsGoneHasNone() {
+        Window none = new Window(List.of(), List.of(), null);
+        AtomicReference<List<Dump>> dumps = new AtomicReference<>(List.of(dump("shop", 600), dump("crm", 60)));
+        ProtectionMetrics metrics =
+                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, dumps.get()));
+        metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
+
+        metrics.run();
+
+        assertThat(registry.get("lifeboat.dump.age.seconds").tag("database", "shop").gauge().value())
+                .isEqualTo(600);
+        assertThat(registry.get("lifeboat.dump.newest.duration.seconds").tag("database", "crm").gauge().value())
+                .isEqualTo(9);
+        dumps.set(List.of(dump("shop", 5)));
+        metrics.run();
+        assertThat(gauge("lifeboat.dump.age.seconds")).isEqualTo(5);
+    }
+
+    private static Dump dump(String database, long secondsAgo) {
+        Instant at = NOW.minusSeconds(secondsAgo);
+        return new Dump(database + "_1", "main", database, "7", 150018, at, at.plusSeconds(9), 100, 10, null);
     }
 
     @Test
