@@ -92,12 +92,10 @@ class DailyDumpIT {
         assertThat(report.path("verdicts").path("verified").asText()).isEqualTo("pass");
         assertThat(report.path("checks").findValuesAsText("name"))
                 .contains(
-                        "shop: archive and globals read back",
-                        "shop: table of contents",
-                        "shop: size",
-                        "crm: tables");
+                        "shop: archive and globals read back", "shop: table of contents", "shop: size", "crm: tables");
         JsonNode dump = newest("shop");
-        assertThat(dump.fieldNames()).toIterable()
+        assertThat(dump.fieldNames())
+                .toIterable()
                 .containsExactly(
                         "id",
                         "kind",
@@ -112,7 +110,8 @@ class DailyDumpIT {
         assertThat(dump.path("id").asText()).matches("shop_\\d{4}-\\d{2}-\\d{2}_\\d{6}");
         assertThat(dump.path("timeline").isNull()).isTrue();
         assertThat(dump.path("bytes").asLong()).isGreaterThan(40_000_000);
-        assertThat(dump.path("storedBytes").asLong()).isBetween(1_000_000L, dump.path("bytes").asLong() - 1);
+        assertThat(dump.path("storedBytes").asLong())
+                .isBetween(1_000_000L, dump.path("bytes").asLong() - 1);
         assertThat(succeeds("backups", "main").output()).contains("main.shop", "main.crm");
         assertThat(lab.cli().run("doctor").output()).contains("newest dumps", "shop 0 h old, crm 0 h old");
         assertThat(objects("postgres/daily/main/" + dump.path("id").asText()))
@@ -198,7 +197,8 @@ class DailyDumpIT {
             assertThat(report.path("verdicts").path("executed").asText()).isEqualTo("fail");
             assertThat(report.path("findings").findValuesAsText("what"))
                     .anyMatch(what -> what.contains("database crm was not dumped"));
-            assertThat(report.path("failure").path("message").asText()).contains("crm", "not currently accepting connections");
+            assertThat(report.path("failure").path("message").asText())
+                    .contains("crm", "not currently accepting connections");
             assertThat(dumps().count()).isEqualTo(before + 1);
         } finally {
             lab.postgres().execute("alter database crm allow_connections true");
@@ -289,7 +289,9 @@ class DailyDumpIT {
 
     private Cli.Result succeeds(String... words) {
         Cli.Result result = lab.cli().run(words);
-        assertThat(result.exitCode()).as("lifeboat %s: %s", String.join(" ", words), result).isZero();
+        assertThat(result.exitCode())
+                .as("lifeboat %s: %s", String.join(" ", words), result)
+                .isZero();
         return result;
     }
 

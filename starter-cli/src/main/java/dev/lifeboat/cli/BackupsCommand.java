@@ -74,8 +74,9 @@ final class BackupsCommand implements Callable<Integer> {
         List<BackupEntry> base =
                 backups.stream().filter(backup -> !backup.kind().equals(DUMP)).toList();
         if (!base.isEmpty() && base.stream().allMatch(backup -> backup.provedAt() == null)) {
-            lines.add("no base backup is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
-                    + base.get(base.size() - 1).cluster() + " --target latest --drill'");
+            lines.add(
+                    "no base backup is proved to be restorable; a drill proves one: 'lifeboat start pitr-recovery --cluster "
+                            + base.get(base.size() - 1).cluster() + " --target latest --drill'");
         }
         lines.addAll(withoutDump(clusters, backups));
         return lines;

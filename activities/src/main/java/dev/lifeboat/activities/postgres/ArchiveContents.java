@@ -22,7 +22,10 @@ final class ArchiveContents {
 
     static ArchiveContents of(String list) {
         ArchiveContents contents = new ArchiveContents();
-        list.lines().map(ENTRY::matcher).filter(Matcher::matches).forEach(entry -> contents.entries.add(entry.group(1)));
+        list.lines()
+                .map(ENTRY::matcher)
+                .filter(Matcher::matches)
+                .forEach(entry -> contents.entries.add(entry.group(1)));
         return contents;
     }
 

@@ -118,8 +118,7 @@ record ClusterAccess(
         properties.setProperty("tcpKeepAlive", "true");
         return DriverManager.getConnection(
                 "jdbc:postgresql://%s:%d/%s"
-                        .formatted(
-                                cluster.host(), cluster.port(), URLEncoder.encode(database, StandardCharsets.UTF_8)),
+                        .formatted(cluster.host(), cluster.port(), URLEncoder.encode(database, StandardCharsets.UTF_8)),
                 properties);
     }
 

@@ -75,12 +75,16 @@ record DumpCatalog(ObjectStore store, String cluster) {
         store.list(folder).stream().map(StoredObject::key).forEach(key -> {
             int end = key.indexOf('/', folder.length());
             if (end > 0) {
-                newest.merge(key.substring(folder.length(), end), key, (one, other) -> one.compareTo(other) > 0 ? one : other);
+                newest.merge(
+                        key.substring(folder.length(), end),
+                        key,
+                        (one, other) -> one.compareTo(other) > 0 ? one : other);
             }
         });
         Map<String, Instant> proved = new TreeMap<>();
         newest.forEach((id, key) -> proved.put(
-                id, Json.read(store.readAll(key), Proof.class, store.addressOf(key)).provedAt()));
+                id,
+                Json.read(store.readAll(key), Proof.class, store.addressOf(key)).provedAt()));
         return proved;
     }
 

@@ -68,11 +68,16 @@ final class DumpExamination {
             words.add(
                     taken == null
                             ? database + " has none"
-                            : "%s %d h old".formatted(database, Duration.between(taken, now).toHours()));
+                            : "%s %d h old"
+                                    .formatted(
+                                            database,
+                                            Duration.between(taken, now).toHours()));
             right &= isYoung(newest, database, OLDEST, now);
         }
         return new Seen(
-                words.isEmpty() ? "there is none of the last %d days".formatted(FORGOTTEN.toDays()) : String.join(", ", words),
+                words.isEmpty()
+                        ? "there is none of the last %d days".formatted(FORGOTTEN.toDays())
+                        : String.join(", ", words),
                 right,
                 "'lifeboat start daily-dump --cluster %s', once a day".formatted(cluster));
     }

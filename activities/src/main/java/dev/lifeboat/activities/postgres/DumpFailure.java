@@ -69,8 +69,8 @@ final class DumpFailure {
         }
         String tail = words.length() <= 600 ? words : "…" + words.substring(words.length() - 600);
         return known(words, null)
-                .orElseGet(
-                        () -> failed("%s ended with exit code %d: %s".formatted(program, exitCode, tail.strip()), null));
+                .orElseGet(() ->
+                        failed("%s ended with exit code %d: %s".formatted(program, exitCode, tail.strip()), null));
     }
 
     /** Reasons that trying again does not mend. */
@@ -83,7 +83,9 @@ final class DumpFailure {
                             .formatted(user),
                     cause));
         }
-        if (said.contains("permission denied") || said.contains("must be owner") || said.contains("must be superuser")) {
+        if (said.contains("permission denied")
+                || said.contains("must be owner")
+                || said.contains("must be superuser")) {
             return Optional.of(notReady(
                     line(said, "permission denied", "must be"),
                     "let %1$s read everything: grant pg_read_all_data to \"%1$s\"; large objects, other roles' passwords and subscriptions only a superuser may read"
@@ -122,7 +124,8 @@ final class DumpFailure {
     }
 
     private RecoveryFailure failed(String why, @Nullable Throwable cause) {
-        return failure(FailureCode.COMMAND_FAILED, why, "see the log of this step in the evidence, and the server's", cause);
+        return failure(
+                FailureCode.COMMAND_FAILED, why, "see the log of this step in the evidence, and the server's", cause);
     }
 
     private RecoveryFailure failure(FailureCode code, String why, String hint, @Nullable Throwable cause) {
@@ -134,7 +137,8 @@ final class DumpFailure {
     }
 
     private RecoveryFailure locked(@Nullable SQLException cause) {
-        String waited = "a table was locked for longer than " + access.cluster().dumps().lockTimeout();
+        String waited =
+                "a table was locked for longer than " + access.cluster().dumps().lockTimeout();
         try (Connection connection = access.connectForLong(database);
                 PreparedStatement statement = connection.prepareStatement(HOLDERS);
                 ResultSet row = statement.executeQuery()) {

@@ -33,7 +33,9 @@ final class DumpId {
 
     static boolean isOf(String id, String database) {
         Matcher shape = SHAPE.matcher(id);
-        return shape.matches() && shape.group(1).equals(safe(database)) && begunAt(id).isPresent();
+        return shape.matches()
+                && shape.group(1).equals(safe(database))
+                && begunAt(id).isPresent();
     }
 
     /** Empty for what is no name of a dump. */

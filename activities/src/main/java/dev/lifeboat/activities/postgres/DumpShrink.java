@@ -38,10 +38,12 @@ final class DumpShrink {
                     name, "no less than half of the last 7 days", "no dump of these days", Verdict.NOT_MEASURED);
         }
         // Half of the average, without a fraction being lost.
-        double average = lately.stream().mapToLong(DumpManifest::bytes).average().orElse(0);
+        double average =
+                lately.stream().mapToLong(DumpManifest::bytes).average().orElse(0);
         return Check.of(
                 name,
-                "at least %s, half of the average of the last 7 days".formatted(Bytes.text((long) Math.ceil(average / 2))),
+                "at least %s, half of the average of the last 7 days"
+                        .formatted(Bytes.text((long) Math.ceil(average / 2))),
                 Bytes.text(dump.bytes()),
                 dump.bytes() * 2.0 >= average);
     }
@@ -52,8 +54,9 @@ final class DumpShrink {
         Optional<Integer> before = earlier.isEmpty()
                 ? Optional.empty()
                 : Optional.of(earlier.get(earlier.size() - 1).facts().tables().size());
-        String expected =
-                before.filter(number -> number > 0).map(number -> "some, as the %d before".formatted(number)).orElse("any number");
+        String expected = before.filter(number -> number > 0)
+                .map(number -> "some, as the %d before".formatted(number))
+                .orElse("any number");
         return Check.of(name, expected, Integer.toString(now), now > 0 || before.orElse(0) == 0);
     }
 }

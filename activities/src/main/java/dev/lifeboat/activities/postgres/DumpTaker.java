@@ -98,7 +98,8 @@ final class DumpTaker {
     }
 
     private Stored globals(String id, DumpFailure failure) throws IOException, InterruptedException {
-        String key = access.data().keyFor(BucketLayout.dumpGlobals(access.cluster().name(), id));
+        String key =
+                access.data().keyFor(BucketLayout.dumpGlobals(access.cluster().name(), id));
         try (DumpProgram program = DumpProgram.globals(access, database, watch);
                 DumpStream stream = new DumpStream(access.data(), key)) {
             stream.copy(program.output(), bytes -> watch.check());

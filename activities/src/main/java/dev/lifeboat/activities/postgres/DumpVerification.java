@@ -47,15 +47,16 @@ final class DumpVerification {
                         ReportWords.count(facts.sequences().size(), "sequence", "sequences"),
                         ReportWords.count(facts.extensions().size(), "extension", "extensions"));
         String digests = "%s and %s with the SHA-256 of the manifest"
-                .formatted(Bytes.text(dump.archive().bytes()), Bytes.text(dump.globals().bytes()));
+                .formatted(
+                        Bytes.text(dump.archive().bytes()),
+                        Bytes.text(dump.globals().bytes()));
         return List.of(
                 Check.of(dump.database() + ": archive and globals read back", digests, digests, true),
                 Check.of(
                         dump.database() + ": table of contents",
                         wanted,
                         missing.isEmpty()
-                                ? "all of them in %s"
-                                        .formatted(ReportWords.count(contents.size(), "entry", "entries"))
+                                ? "all of them in %s".formatted(ReportWords.count(contents.size(), "entry", "entries"))
                                 : "%d missing, the first: %s".formatted(missing.size(), missing.get(0)),
                         missing.isEmpty()),
                 Check.of(dump.database() + ": globals", WHOLE, lastLine(globals), globals.contains(WHOLE)));
@@ -108,7 +109,8 @@ final class DumpVerification {
                 if (bytes != dump.archive().bytes()) {
                     throw damaged(
                             dump.archive(),
-                            "it holds %d bytes, and its manifest says %d".formatted(bytes, dump.archive().bytes()),
+                            "it holds %d bytes, and its manifest says %d"
+                                    .formatted(bytes, dump.archive().bytes()),
                             new IOException("size"));
                 }
                 return ArchiveContents.of(list.result(ArchiveContents.charset(dump.encoding())));

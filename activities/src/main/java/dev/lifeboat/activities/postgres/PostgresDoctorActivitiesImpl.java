@@ -14,8 +14,7 @@ final class PostgresDoctorActivitiesImpl implements PostgresDoctorActivities {
     private final boolean dumpsScheduled;
 
     /** @param archiver how archiving by this worker stands */
-    PostgresDoctorActivitiesImpl(
-            ClusterAccess access, Supplier<ArchiverStatus> archiver, boolean dumpsScheduled) {
+    PostgresDoctorActivitiesImpl(ClusterAccess access, Supplier<ArchiverStatus> archiver, boolean dumpsScheduled) {
         this.access = access;
         this.archiver = archiver;
         this.dumpsScheduled = dumpsScheduled;

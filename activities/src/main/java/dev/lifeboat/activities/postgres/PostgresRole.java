@@ -97,9 +97,7 @@ public final class PostgresRole implements AutoCloseable {
         return new ProtectionStatus(
                 usable,
                 catalog.window(cluster),
-                access.dumps().newest().stream()
-                        .map(dump -> dump.toDump(null))
-                        .toList());
+                access.dumps().newest().stream().map(dump -> dump.toDump(null)).toList());
     }
 
     @Override

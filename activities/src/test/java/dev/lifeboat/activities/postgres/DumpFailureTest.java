@@ -53,7 +53,9 @@ class DumpFailureTest {
         RecoveryFailure told = failure.of("pg_dump", 1, said);
 
         assertThat(told.code()).isEqualTo(code);
-        assertThat(told).hasMessageStartingWith("cannot dump the database shop of main: ").hasMessageContaining(sentence);
+        assertThat(told)
+                .hasMessageStartingWith("cannot dump the database shop of main: ")
+                .hasMessageContaining(sentence);
         assertThat(told.hint()).contains(hint);
     }
 }

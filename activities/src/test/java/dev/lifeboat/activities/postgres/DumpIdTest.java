@@ -35,7 +35,8 @@ class DumpIdTest {
 
         assertThat(longer).startsWith(DumpId.prefix("shop"));
         assertThat(DumpId.isOf(longer, "shop")).isFalse();
-        assertThat(DumpId.isOf(DumpId.of("shop_2026-01-01_000000", TWO), "shop")).isFalse();
+        assertThat(DumpId.isOf(DumpId.of("shop_2026-01-01_000000", TWO), "shop"))
+                .isFalse();
     }
 
     @ParameterizedTest

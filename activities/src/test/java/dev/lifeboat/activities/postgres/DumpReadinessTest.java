@@ -42,7 +42,8 @@ class DumpReadinessTest {
 
     @Test
     void aNamedDatabaseThatIsNotThereIsRefusedWithThoseThereAre() {
-        assertThat(DumpReadiness.choose("main", List.of("shop"), "postgres", THERE).databases())
+        assertThat(DumpReadiness.choose("main", List.of("shop"), "postgres", THERE)
+                        .databases())
                 .containsExactly("postgres");
         assertThatThrownBy(() -> DumpReadiness.choose("main", List.of(), "Shop", THERE))
                 .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())

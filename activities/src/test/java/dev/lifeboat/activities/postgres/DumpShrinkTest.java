@@ -23,8 +23,9 @@ class DumpShrinkTest {
         List<DumpManifest> earlier = List.of(dump(1, 100, 1), dump(2, 200, 1), dump(3, 301, 1));
 
         assertThat(size(dump(0, 101, 1), earlier).verdict()).isEqualTo(Verdict.PASS);
-        assertThat(size(dump(0, 100, 1), earlier)).isEqualTo(
-                new Check("shop: size", "at least 101 B, half of the average of the last 7 days", "100 B", Verdict.FAIL));
+        assertThat(size(dump(0, 100, 1), earlier))
+                .isEqualTo(new Check(
+                        "shop: size", "at least 101 B, half of the average of the last 7 days", "100 B", Verdict.FAIL));
     }
 
     @Test
@@ -36,7 +37,8 @@ class DumpShrinkTest {
 
     @Test
     void withoutADumpOfTheseDaysNothingIsCompared() {
-        assertThat(size(dump(0, 50, 1), List.of(dump(8, 1_000_000, 1))).verdict()).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(size(dump(0, 50, 1), List.of(dump(8, 1_000_000, 1))).verdict())
+                .isEqualTo(Verdict.NOT_MEASURED);
         assertThat(size(dump(0, 50, 1), List.of()).verdict()).isEqualTo(Verdict.NOT_MEASURED);
     }
 
@@ -49,15 +51,17 @@ class DumpShrinkTest {
 
     @Test
     void noTablesAreWrongWhereThereWereSomeBeforeHoweverLongAgo() {
-        assertThat(tables(dump(0, 50, 0), List.of(dump(90, 50, 3)))).isEqualTo(
-                new Check("shop: tables", "some, as the 3 before", "0", Verdict.FAIL));
+        assertThat(tables(dump(0, 50, 0), List.of(dump(90, 50, 3))))
+                .isEqualTo(new Check("shop: tables", "some, as the 3 before", "0", Verdict.FAIL));
         assertThat(tables(dump(0, 50, 1), List.of(dump(1, 50, 3))).verdict()).isEqualTo(Verdict.PASS);
     }
 
     @Test
     void aDatabaseThatNeverHadTablesNeedsNone() {
         assertThat(tables(dump(0, 50, 0), List.of()).verdict()).isEqualTo(Verdict.PASS);
-        assertThat(tables(dump(0, 50, 0), List.of(dump(2, 50, 3), dump(1, 50, 0))).verdict()).isEqualTo(Verdict.PASS);
+        assertThat(tables(dump(0, 50, 0), List.of(dump(2, 50, 3), dump(1, 50, 0)))
+                        .verdict())
+                .isEqualTo(Verdict.PASS);
     }
 
     private static Check size(DumpManifest dump, List<DumpManifest> others) {

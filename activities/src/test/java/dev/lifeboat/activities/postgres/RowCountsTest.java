@@ -11,8 +11,9 @@ class RowCountsTest {
 
     @Test
     void theLargestIsCountedFirstAndSmallOnesInRows() {
-        List<DumpedRelation> tables = new ArrayList<>(
-                IntStream.range(0, 250).mapToObj(index -> table("small" + index, 1)).toList());
+        List<DumpedRelation> tables = new ArrayList<>(IntStream.range(0, 250)
+                .mapToObj(index -> table("small" + index, 1))
+                .toList());
         tables.add(table("large", 5_000));
         tables.add(table("largest", 90_000));
 
@@ -25,7 +26,8 @@ class RowCountsTest {
 
     @Test
     void anyNameIsQuoted() {
-        assertThat(new DumpedRelation(1, "od\"d", "ta ble", false, 0, "").quoted()).isEqualTo("\"od\"\"d\".\"ta ble\"");
+        assertThat(new DumpedRelation(1, "od\"d", "ta ble", false, 0, "").quoted())
+                .isEqualTo("\"od\"\"d\".\"ta ble\"");
     }
 
     private static DumpedRelation table(String name, long pages) {

@@ -73,7 +73,9 @@ class DumpIT {
         assertThat(world.facts("shop").tables()).contains(new Table("public", "late", 0));
         assertThat(dump.facts().tables()).isEqualTo(before.tables());
         assertThat(world.restored(dump, "copy_of_snapshot").tables()).isEqualTo(before.tables());
-        assertThat(dump.facts().largest()).extracting(DatabaseFacts.Largest::name).isEqualTo("item");
+        assertThat(dump.facts().largest())
+                .extracting(DatabaseFacts.Largest::name)
+                .isEqualTo("item");
         world.execute("shop", "drop table late", "delete from empty", "delete from item where text = 'late'");
     }
 
@@ -191,8 +193,7 @@ class DumpIT {
     @Test
     void namesAreFoundInTheEncodingOfTheirDatabase() throws Exception {
         world.execute(
-                "postgres",
-                "create database latin template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
+                "postgres", "create database latin template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
         world.execute("latin", "create table größe as select 'ü'::text as t");
 
         DumpManifest dump = world.dump("latin", "run-1");
@@ -212,6 +213,22 @@ class DumpIT {
         assertThat(verify(dump)).allMatch(check -> check.verdict() == Verdict.PASS);
     }
 
+    /** What can be dumped by {@code pg_dump} alone can be dumped with its rows counted. */
+    @Test
+    void asManyTablesAsTheServerCanLockAreCountedToo() throws Exception {
+        world.execute("postgres", "create database many");
+        world.execute(
+                "many",
+                "do $$ begin for i in 1..700 loop execute format('create table t%s (n int primary key)', i); commit; end loop; end $$",
+                "insert into t700 values (1)");
+
+        DumpManifest dump = world.dump("many", "run-1");
+
+        assertThat(dump.facts().tables()).hasSize(700);
+        assertThat(rows(dump, "t700")).isEqualTo(1);
+        assertThat(verify(dump)).allMatch(check -> check.verdict() == Verdict.PASS);
+    }
+
     @Test
     void whoHoldsTheLockIsNamed() throws Exception {
         try (Connection migration = world.connect("shop");
@@ -221,8 +238,7 @@ class DumpIT {
             statement.execute("lock table item in access exclusive mode");
             int pid = pid(statement);
 
-            assertThatThrownBy(() -> DumpWorld.dump(
-                            world.access(DumpWorld.HASTY), "shop", "run-1", BackupWorld.NOBODY))
+            assertThatThrownBy(() -> DumpWorld.dump(world.access(DumpWorld.HASTY), "shop", "run-1", BackupWorld.NOBODY))
                     .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
                         assertThat(failure.code()).isEqualTo(FailureCode.TABLE_LOCKED);
                         assertThat(failure.hint()).contains("pg_terminate_backend(" + pid + ")");
@@ -241,9 +257,13 @@ class DumpIT {
             statement.execute("set application_name = 'alembic upgrade'");
             Watch watch = DumpWorld.onceInTheSnapshot(() -> {
                 CompletableFuture.runAsync(() -> tryTo(statement, "alter table item add column price int"));
-                await().atMost(Duration.ofSeconds(20)).until(() -> "1"
-                        .equals(world.server()
-                                .query("select count(*)::text from pg_locks where not granted and mode = 'AccessExclusiveLock'")));
+                await().atMost(Duration.ofSeconds(20))
+                        .until(
+                                () -> "1"
+                                        .equals(
+                                                world.server()
+                                                        .query(
+                                                                "select count(*)::text from pg_locks where not granted and mode = 'AccessExclusiveLock'")));
             });
 
             assertThatThrownBy(() -> DumpWorld.dump(world.access(DumpWorld.HASTY), "shop", "run-1", watch))
@@ -320,7 +340,9 @@ class DumpIT {
                             .isEqualTo(FailureCode.CLUSTER_NOT_READY))
                     .hasMessageContaining("cannot dump the database " + name);
         }
-        assertThat(new DumpReadiness(world.access(DumpWorld.PATIENT)).choose(null).databases())
+        assertThat(new DumpReadiness(world.access(DumpWorld.PATIENT))
+                        .choose(null)
+                        .databases())
                 .contains("shop")
                 .doesNotContain("closed", "half", "template1");
         world.execute("postgres", "update pg_database set datconnlimit = -1 where datname = 'half'");
@@ -358,10 +380,14 @@ class DumpIT {
 
         // The globals were whole already; without a manifest they are nothing, and go with the next attempt.
         assertThat(world.keys()).hasSize(1).allMatch(key -> key.endsWith(".globals.sql.zst"));
-        await().atMost(Duration.ofSeconds(20)).until(() -> "0"
-                .equals(world.server()
-                        .query("select count(*)::text from pg_stat_activity where application_name = 'pg_dump'"
-                                + " or application_name = 'lifeboat' and state <> 'idle' and pid <> pg_backend_pid()")));
+        await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> "0"
+                                .equals(
+                                        world.server()
+                                                .query(
+                                                        "select count(*)::text from pg_stat_activity where application_name = 'pg_dump'"
+                                                                + " or application_name = 'lifeboat' and state <> 'idle' and pid <> pg_backend_pid()")));
         DumpManifest dump = world.dump("shop", "run-1");
         assertThat(world.keys())
                 .containsExactlyInAnyOrder(
@@ -428,8 +454,7 @@ class DumpIT {
     void theGlobalsHoldPasswordsOnlyWhereThatIsAskedFor() throws Exception {
         String usually = text(world.dump("shop", "run-1"));
         Dumps asked = new Dumps(Duration.ofMinutes(5), Duration.ofSeconds(30), true);
-        String withPasswords =
-                text(DumpWorld.dump(world.access(asked), "shop", "run-2", BackupWorld.NOBODY));
+        String withPasswords = text(DumpWorld.dump(world.access(asked), "shop", "run-2", BackupWorld.NOBODY));
 
         assertThat(usually).contains("CREATE ROLE selling").doesNotContain("SCRAM-SHA-256");
         assertThat(withPasswords).contains("CREATE ROLE selling", "SCRAM-SHA-256");

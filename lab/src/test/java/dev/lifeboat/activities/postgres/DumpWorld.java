@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -33,8 +32,9 @@ final class DumpWorld implements AutoCloseable {
         this.world = world;
     }
 
+    /** The server can lock some 800 tables and indexes at once, not more. */
     static DumpWorld start() throws IOException {
-        return new DumpWorld(BackupWorld.start(""));
+        return new DumpWorld(BackupWorld.start("max_connections = 20\nmax_locks_per_transaction = 20\n"));
     }
 
     LabPostgres server() {
@@ -136,7 +136,10 @@ final class DumpWorld implements AutoCloseable {
     DatabaseFacts restored(DumpManifest dump, String into) throws Exception {
         Path file = world.folder.resolve("restored.dump.zst");
         Files.write(file, world.store.readAll(dump.archive().key()));
-        execute("postgres", "create database " + into + " template template0 encoding '" + dump.encoding() + "' lc_collate 'C' lc_ctype 'C'");
+        execute(
+                "postgres",
+                "create database " + into + " template template0 encoding '" + dump.encoding()
+                        + "' lc_collate 'C' lc_ctype 'C'");
         Commands.require(
                 new ServerUser(null),
                 List.of(

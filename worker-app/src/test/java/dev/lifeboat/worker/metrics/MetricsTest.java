@@ -51,8 +51,8 @@ class MetricsTest {
 
     @Test
     void nothingIsKnownBeforeTheFirstLookAndOfAnEmptyBucket() {
-        ProtectionMetrics metrics =
-                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), new Window(List.of(), List.of(), null), List.of()));
+        ProtectionMetrics metrics = new ProtectionMetrics(
+                () -> new ProtectionStatus(List.of(), new Window(List.of(), List.of(), null), List.of()));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
         assertThat(gauge("lifeboat.backups")).isNaN();
 
@@ -96,15 +96,20 @@ class MetricsTest {
     void everyDatabaseHasTheAgeOfItsNewestDumpAndOneThatIsGoneHasNone() {
         Window none = new Window(List.of(), List.of(), null);
         AtomicReference<List<Dump>> dumps = new AtomicReference<>(List.of(dump("shop", 600), dump("crm", 60)));
-        ProtectionMetrics metrics =
-                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, dumps.get()));
+        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, dumps.get()));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
 
         metrics.run();
 
-        assertThat(registry.get("lifeboat.dump.age.seconds").tag("database", "shop").gauge().value())
+        assertThat(registry.get("lifeboat.dump.age.seconds")
+                        .tag("database", "shop")
+                        .gauge()
+                        .value())
                 .isEqualTo(600);
-        assertThat(registry.get("lifeboat.dump.newest.duration.seconds").tag("database", "crm").gauge().value())
+        assertThat(registry.get("lifeboat.dump.newest.duration.seconds")
+                        .tag("database", "crm")
+                        .gauge()
+                        .value())
                 .isEqualTo(9);
         dumps.set(List.of(dump("shop", 5)));
         metrics.run();

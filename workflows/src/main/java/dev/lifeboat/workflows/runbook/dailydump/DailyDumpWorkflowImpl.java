@@ -78,16 +78,12 @@ public final class DailyDumpWorkflowImpl extends RunSupervisor implements DailyD
     }
 
     private StepOutcome verifyDumps() {
-        return forEach(
-                VERIFY_DUMPS,
-                taken,
-                Dump::database,
-                each -> slow().verifyDump(new DumpRef(cluster, fence(), each.id())));
+        return forEach(VERIFY_DUMPS, taken, Dump::database, each -> slow().verifyDump(
+                        new DumpRef(cluster, fence(), each.id())));
     }
 
     /** One after the other, so that each has the machine for itself; what goes wrong with one is noted. */
-    private <T> StepOutcome forEach(
-            StepId step, List<T> all, Function<T, String> name, Function<T, StepOutcome> work) {
+    private <T> StepOutcome forEach(StepId step, List<T> all, Function<T, String> name, Function<T, StepOutcome> work) {
         List<StepOutcome> outcomes = new ArrayList<>();
         for (T each : all) {
             try {

@@ -47,9 +47,7 @@ final class DumpFailures {
         FailureTranslator.Read first = all.get(0).why();
         if (all.size() == 1) {
             return Optional.of(new RecoveryFailure(
-                    first.code(),
-                    "database %s: %s".formatted(all.get(0).database(), first.message()),
-                    first.hint()));
+                    first.code(), "database %s: %s".formatted(all.get(0).database(), first.message()), first.hint()));
         }
         String each = all.stream()
                 .map(failed -> failed.database() + ": " + failed.why().message())

@@ -81,8 +81,14 @@ class DailyDumpWorkflowTest {
         assertThat(report.verdicts().verified()).isEqualTo(Verdict.FAIL);
         assertThat(step(report, "dump-databases").state()).isEqualTo(StepState.FAILED);
         assertThat(step(report, "verify-dumps").state()).isEqualTo(StepState.DONE);
-        assertThat(report.failure()).extracting(Failure::code, Failure::step).containsExactly("CLUSTER_NOT_READY", "dump-databases");
-        assertThat(report.findings()).extracting(Finding::what).singleElement().asString().contains("database shop was not dumped");
+        assertThat(report.failure())
+                .extracting(Failure::code, Failure::step)
+                .containsExactly("CLUSTER_NOT_READY", "dump-databases");
+        assertThat(report.findings())
+                .extracting(Finding::what)
+                .singleElement()
+                .asString()
+                .contains("database shop was not dumped");
         assertThat(report.leftBehind()).extracting(LeftBehind::what).doesNotContain("lease");
     }
 
@@ -111,7 +117,8 @@ class DailyDumpWorkflowTest {
         assertThat(world.calls()).contains("verifyDump crm");
         assertThat(report.exitCode()).isEqualTo(1);
         assertThat(step(report, "verify-dumps").state()).isEqualTo(StepState.FAILED);
-        assertThat(report.checks()).filteredOn(check -> check.verdict() == Verdict.FAIL)
+        assertThat(report.checks())
+                .filteredOn(check -> check.verdict() == Verdict.FAIL)
                 .extracting(Check::name)
                 .containsExactly("shop: read back");
     }
@@ -162,7 +169,10 @@ class DailyDumpWorkflowTest {
     }
 
     private static StepRecord step(RunReport report, String id) {
-        return report.steps().stream().filter(step -> step.id().equals(id)).findFirst().orElseThrow();
+        return report.steps().stream()
+                .filter(step -> step.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private DailyDumpWorkflow run() {
