@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +17,9 @@ import java.util.regex.Pattern;
 final class DumpId {
 
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd_HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd_HHmmss", Locale.ROOT)
+                    .withResolverStyle(ResolverStyle.STRICT)
+                    .withZone(ZoneOffset.UTC);
     private static final Pattern SHAPE = Pattern.compile("(.+)_(\\d{4}-\\d{2}-\\d{2}_\\d{6})");
     private static final Pattern DATA = Pattern.compile("(.+)\\.(?:dump|globals\\.sql)\\.zst(?:\\.enc)?");
 
