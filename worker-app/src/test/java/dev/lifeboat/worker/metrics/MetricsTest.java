@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +96,8 @@ class MetricsTest {
     @Test
     void everyDatabaseHasTheAgeOfItsNewestDumpAndOneThatIsGoneHasNone() {
         Window none = new Window(List.of(), List.of(), null);
-        AtomicReference<List<Dump>> dumps = new AtomicReference<>(List.of(dump("shop", 600), dump("crm", 60)));
-        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, dumps.get()));
+        List<Dump> dumps = new ArrayList<>(List.of(dump("shop", 600), dump("crm", 60)));
+        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, List.copyOf(dumps)));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
 
         metrics.run();
@@ -111,7 +112,8 @@ class MetricsTest {
                         .gauge()
                         .value())
                 .isEqualTo(9);
-        dumps.set(List.of(dump("shop", 5)));
+        dumps.clear();
+        dumps.add(dump("shop", 5));
         metrics.run();
         assertThat(gauge("lifeboat.dump.age.seconds")).isEqualTo(5);
     }
