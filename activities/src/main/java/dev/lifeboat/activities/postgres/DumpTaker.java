@@ -70,6 +70,9 @@ final class DumpTaker {
         try (FactsBeside beside = new FactsBeside(begin(snapshot), snapshot.failure())) {
             archive = archive(id, snapshot, beside);
             facts = beside.await(watch);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            discard(globals);
+            throw e;
         }
         requireStored(id, List.of(archive, globals));
         access.leases().check(fence);
@@ -78,6 +81,15 @@ final class DumpTaker {
         access.store().put(BucketLayout.dumpManifest(access.cluster().name(), id), Json.write(manifest));
         log.info("dumped {} of {} as {}: {} bytes", database, access.cluster().name(), id, archive.bytes());
         return manifest;
+    }
+
+    /** The next attempt would do it; there may be none. */
+    private void discard(Stored globals) {
+        try {
+            access.store().delete(globals.key());
+        } catch (RecoveryFailure e) {
+            Transcript.note("%s stays until the next dump: %s".formatted(globals.key(), e.getMessage()));
+        }
     }
 
     private Begun begin(DumpSnapshot snapshot) {
