@@ -470,6 +470,10 @@ class DumpIT {
         assertDamaged(dump, dump.archive().key());
         world.store().put(dump.archive().key(), Arrays.copyOf(archive, archive.length / 2));
         assertDamaged(dump, dump.archive().key());
+        world.store().put(
+                dump.archive().key(),
+                world.store().readAll(world.dump("shop", "run-2").archive().key()));
+        assertDamaged(dump, dump.archive().key());
         world.store().delete(dump.archive().key());
         assertDamaged(dump, dump.archive().key());
         world.store().put(dump.archive().key(), archive);
