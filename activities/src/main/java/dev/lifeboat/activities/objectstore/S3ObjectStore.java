@@ -224,6 +224,16 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     @Override
+    public List<WrittenObject> listWritten(String folder) {
+        return pages(folder, null).stream()
+                .flatMap(page -> page.contents().stream())
+                .map(object -> new WrittenObject(
+                        object.key().substring(prefix.length()), object.size(), object.lastModified()))
+                .sorted(Comparator.comparing(WrittenObject::key))
+                .toList();
+    }
+
+    @Override
     public List<String> listFolders(String folder) {
         int begin = prefix.length() + folder.length();
         return pages(folder, "/").stream()
@@ -239,6 +249,11 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 "delete",
                 key,
                 () -> client.deleteObject(delete -> delete.bucket(bucket).key(full(key))));
+    }
+
+    @Override
+    public Deletion deleteAll(List<String> keys) {
+        return new S3Deletion(client, failures, bucket, prefix, this::addressOf).delete(keys);
     }
 
     @Override

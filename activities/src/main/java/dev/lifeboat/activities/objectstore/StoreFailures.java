@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -35,6 +36,8 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
             "check that bucket.secret-key belongs to bucket.access-key; bytes that are changed on their way to the store look the same";
     private static final String ELSEWHERE_HINT =
             "the bucket is in another region or at another address: correct bucket.region and bucket.endpoint, start the worker again";
+    private static final String MAY_NOT_DELETE =
+            "give these keys the permission to delete (s3:DeleteObject) what lies below the prefix of bucket.url, or let somebody who has it call 'lifeboat expire --yes'";
     private static final String TOO_OLD =
             "Lifeboat needs a store that knows conditional writes (If-None-Match: *); use a newer one";
 
@@ -45,6 +48,11 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
             Set.of("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException");
     /** What is answered with 400 to keys that are no good, beside all that is answered with 401 and 403. */
     private static final Set<String> REFUSED = Set.of("InvalidToken", "InvalidAccessKeyId", "InvalidSecurity");
+
+    /** How stores say that a rule of the bucket, and not what these keys may do, keeps an object. */
+    private static final Pattern RULE = Pattern.compile(
+            "object.?lock|retention|legal.?hold|\\bworm\\b|immutab|is protected|compliance mode",
+            Pattern.CASE_INSENSITIVE);
 
     StoreFailures(String bucket, String endpoint) {
         this(bucket, endpoint, Clock.systemUTC());
@@ -116,6 +124,53 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
         return refused || REFUSED.contains(code)
                 ? FailureCode.CREDENTIALS_REFUSED
                 : FailureCode.OBJECT_STORE_UNREACHABLE;
+    }
+
+    /** The same of a deletion, where a refusal is most often a permission that was never given. */
+    RecoveryFailure deletion(String what, String address, Throwable failure) {
+        RecoveryFailure told = translate(what, address, failure);
+        boolean denied =
+                failure instanceof S3Exception answer && errorCode(answer).equals("AccessDenied");
+        return denied
+                ? new RecoveryFailure(
+                        told.code(), told.getMessage() + ": these keys may not delete", MAY_NOT_DELETE, failure)
+                : told;
+    }
+
+    /**
+     * Why the bucket keeps an object that it was told to delete: an object lock, a retention time, a legal hold. Empty when
+     * it was refused for another reason, or not refused.
+     */
+    static Optional<String> keptByTheBucket(Throwable failure) {
+        if (!(failure instanceof S3Exception answer) || answer.statusCode() >= 500) {
+            return Optional.empty();
+        }
+        AwsErrorDetails details = answer.awsErrorDetails();
+        String message = details == null || details.errorMessage() == null ? "" : details.errorMessage();
+        String code = errorCode(answer);
+        return RULE.matcher(code + " " + message).find()
+                ? Optional.of(message.isBlank() ? code : code + ": " + message)
+                : Optional.empty();
+    }
+
+    /** What a store says of one key of many, as it would have said it of that key alone. */
+    static S3Exception answer(String code, String message) {
+        int status =
+                switch (code) {
+                    case "NoSuchKey" -> 404;
+                    case "InternalError" -> 500;
+                    case "SlowDown", "ServiceUnavailable" -> 503;
+                    case "InvalidRequest", "ExpiredToken" -> 400;
+                    default -> 403;
+                };
+        return (S3Exception) S3Exception.builder()
+                .statusCode(status)
+                .message(message)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode(code)
+                        .errorMessage(message)
+                        .build())
+                .build();
     }
 
     RecoveryFailure missing(String address, @Nullable Throwable cause) {

@@ -46,11 +46,22 @@ public interface ObjectStore {
     /** Every object below this prefix, in the order of keys. Never a part of the list. */
     List<StoredObject> list(String prefix);
 
+    /** The same with when each was written, by the store's clock. */
+    List<WrittenObject> listWritten(String prefix);
+
     /** The names directly below this prefix that have objects below them, without slashes, in order. */
     List<String> listFolders(String prefix);
 
     /** Removes an object; one that is not there is no error. */
     void delete(String key);
+
+    /**
+     * Removes many objects, in as few calls as the store knows; one that is not there is no error. They go in no order.
+     *
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure CREDENTIALS_REFUSED when these keys may not delete; what went
+     *     before that is gone
+     */
+    Deletion deleteAll(List<String> keys);
 
     /**
      * Removes the parts of uploads below this prefix that nobody completed, as a killed process leaves them: no list shows
@@ -90,4 +101,18 @@ public interface ObjectStore {
 
     /** @param size bytes as stored */
     record StoredObject(String key, long size) {}
+
+    /** @param at when it was written, or written again */
+    record WrittenObject(String key, long size, Instant at) {}
+
+    /**
+     * What became of objects that were to be removed.
+     *
+     * @param refused    what the bucket keeps by a rule of its own, such as an object lock or a legal hold
+     * @param asVersions how many it goes on keeping as earlier versions, which its own rules remove one day
+     */
+    record Deletion(List<Refusal> refused, int asVersions) {}
+
+    /** @param why in the store's words */
+    record Refusal(String key, String why) {}
 }

@@ -123,6 +123,38 @@ class StoreFailuresTest {
                 .isSameAs(missing);
     }
 
+    /** As AWS, MinIO, Wasabi and Ceph say it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AccessDenied      | Access Denied because object protected by object lock.",
+                "InvalidRequest    | Object is WORM protected and cannot be overwritten",
+                "AccessDenied      | object is under legal hold",
+                "AccessDenied      | object protected by bucket retention policy",
+                "ObjectLocked      | ''"
+            })
+    void whatARuleOfTheBucketKeepsIsNoMissingPermission(String code, String message) {
+        assertThat(StoreFailures.keptByTheBucket(StoreFailures.answer(code, message)))
+                .hasValueSatisfying(why -> assertThat(why).startsWith(code));
+    }
+
+    @Test
+    void aMissingPermissionToDeleteHasASentenceOfItsOwn() {
+        S3Exception denied = StoreFailures.answer("AccessDenied", "Access Denied.");
+
+        assertThat(StoreFailures.keptByTheBucket(denied)).isEmpty();
+        assertThat(StoreFailures.keptByTheBucket(StoreFailures.answer("InternalError", "retention of a lock")))
+                .isEmpty();
+        RecoveryFailure failure = failures.deletion("delete s3://backups/a", "s3://backups/a", denied);
+        assertThat(failure.code()).isEqualTo(FailureCode.CREDENTIALS_REFUSED);
+        assertThat(failure).hasMessageContaining("403 AccessDenied: these keys may not delete");
+        assertThat(failure.hint()).contains("s3:DeleteObject", "lifeboat expire --yes");
+        assertThat(failures.deletion("delete a", "a", StoreFailures.answer("SlowDown", ""))
+                        .code())
+                .isEqualTo(FailureCode.OBJECT_STORE_UNREACHABLE);
+    }
+
     private RecoveryFailure translate(int status, String code) {
         S3Exception answer = (S3Exception) S3Exception.builder()
                 .statusCode(status)

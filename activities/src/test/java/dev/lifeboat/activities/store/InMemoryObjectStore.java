@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A bucket in memory for tests, which can be taken away for a while. */
 public final class InMemoryObjectStore implements ObjectStore {
@@ -27,6 +28,9 @@ public final class InMemoryObjectStore implements ObjectStore {
     private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     private final Set<InMemoryUpload> uploads = ConcurrentHashMap.newKeySet();
     private final Map<String, List<byte[]>> earlier = new ConcurrentHashMap<>();
+    private final Map<String, Instant> written = new ConcurrentHashMap<>();
+    private final Set<String> locked = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Instant now;
     private volatile boolean away;
     private volatile boolean versioned;
     private volatile Optional<DataKeys> keys = Optional.empty();
@@ -68,6 +72,25 @@ public final class InMemoryObjectStore implements ObjectStore {
         versioned = true;
     }
 
+    /** From now on a rule of the bucket keeps what lies below this prefix. */
+    public void lock(String prefix) {
+        locked.add(prefix);
+    }
+
+    public void unlock() {
+        locked.clear();
+    }
+
+    /** From now on the store's clock stands still at this time. */
+    public void setClock(Instant time) {
+        now = time;
+    }
+
+    private Instant time() {
+        Instant fixed = now;
+        return fixed == null ? Instant.now() : fixed;
+    }
+
     public void forgetVersions() {
         earlier.clear();
     }
@@ -100,12 +123,14 @@ public final class InMemoryObjectStore implements ObjectStore {
         requireThere("write", key);
         keep(key);
         objects.put(key, content.clone());
+        written.put(key, time());
     }
 
     @Override
     public boolean putIfAbsent(String key, byte[] content) {
         requireThere("write", key);
         byte[] there = objects.putIfAbsent(key, content.clone());
+        written.putIfAbsent(key, time());
         return there == null || Arrays.equals(there, content);
     }
 
@@ -165,6 +190,30 @@ public final class InMemoryObjectStore implements ObjectStore {
         requireThere("delete", key);
         keep(key);
         objects.remove(key);
+        written.remove(key);
+    }
+
+    @Override
+    public Deletion deleteAll(List<String> keys) {
+        List<Refusal> refused = new ArrayList<>();
+        int asVersions = 0;
+        for (String key : keys) {
+            if (locked.stream().anyMatch(key::startsWith)) {
+                refused.add(new Refusal(key, "AccessDenied: protected by object lock"));
+            } else {
+                asVersions += versioned && objects.containsKey(key) ? 1 : 0;
+                delete(key);
+            }
+        }
+        return new Deletion(List.copyOf(refused), asVersions);
+    }
+
+    @Override
+    public List<WrittenObject> listWritten(String prefix) {
+        return list(prefix).stream()
+                .map(object ->
+                        new WrittenObject(object.key(), object.size(), written.getOrDefault(object.key(), time())))
+                .toList();
     }
 
     @Override
@@ -175,7 +224,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     @Override
     public Optional<Instant> clock() {
-        return Optional.of(Instant.now());
+        return Optional.of(time());
     }
 
     @Override

@@ -164,6 +164,33 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
+    void aListTellsWhenEachObjectWasWritten() {
+        Instant before = store().clock().orElseThrow().minusSeconds(2);
+        store().put("wal/1.zst", text("abc"));
+
+        assertThat(store().listWritten("wal/")).singleElement().satisfies(object -> {
+            assertThat(object.key()).isEqualTo("wal/1.zst");
+            assertThat(object.size()).isEqualTo(3);
+            assertThat(object.at()).isBetween(before, before.plusSeconds(60));
+        });
+    }
+
+    @Test
+    void manyObjectsAreRemovedAtOnceAndThoseThatAreNotThereAreNoError() {
+        List<String> keys =
+                IntStream.range(0, 1_100).mapToObj("gone/é %d"::formatted).toList();
+        keys.subList(0, 3).forEach(key -> store().put(key, text("x")));
+        store().put(keys.get(1_099), text("x"));
+        store().put("stays", text("x"));
+
+        ObjectStore.Deletion done = store().deleteAll(keys);
+
+        assertThat(done.refused()).isEmpty();
+        assertThat(store().list("")).extracting(StoredObject::key).containsExactly("stays");
+        assertThat(store().deleteAll(List.of()).refused()).isEmpty();
+    }
+
+    @Test
     void foldersAreNamedWithoutSlashesAndFilesAreNone() {
         store().put("base/main/7600/20260822T013000Z/manifest.json", text("m"));
         store().put("base/main/7600/20260823T013000Z/manifest.json", text("m"));
