@@ -13,8 +13,12 @@ import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,6 +120,37 @@ public final class BucketLeases implements Leases {
                             .formatted(lease.number(), lease.run(), lease.runId()));
         }
         proved.add(fence);
+    }
+
+    @Override
+    public List<Held> held(String cluster) {
+        List<Held> held = new ArrayList<>();
+        newestOf(cluster).forEach((target, newest) -> {
+            if (newest.isHeld()) {
+                Lease lease = read(target, newest.number());
+                RunLiveness.State state = liveness.of(lease.run(), lease.runId(), lease.namespace());
+                if (state == RunLiveness.State.OPEN || state == RunLiveness.State.ELSEWHERE) {
+                    held.add(new Held(target, lease.number(), lease.run(), lease.runId(), lease.takenAt()));
+                }
+            }
+        });
+        return List.copyOf(held);
+    }
+
+    /** By target, of this cluster and of everything that is part of it. */
+    private SortedMap<String, Newest> newestOf(String cluster) {
+        SortedMap<String, Newest> newest = new TreeMap<>();
+        for (StoredObject object : store.list(BucketLayout.LEASES + cluster)) {
+            String path = object.key().substring(BucketLayout.LEASES.length());
+            int slash = path.lastIndexOf('/');
+            String target = path.substring(0, Math.max(0, slash));
+            boolean ours =
+                    target.equals(cluster) || target.startsWith(cluster + ".") || target.startsWith(cluster + "/");
+            if (ours) {
+                Newest.parse(path.substring(slash + 1)).ifPresent(found -> newest.merge(target, found, Newest::with));
+            }
+        }
+        return newest;
     }
 
     private String whyToSucceed(Lease held, LeaseRequest request) {

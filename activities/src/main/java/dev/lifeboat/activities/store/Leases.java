@@ -1,8 +1,13 @@
 package dev.lifeboat.activities.store;
 
+import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.time.Instant;
+import java.util.List;
 
 /** Compares a run's fencing number with the newest lease in the bucket; called before every change. */
+@FunctionalInterface
 public interface Leases {
 
     /**
@@ -11,4 +16,23 @@ public interface Leases {
      * @throws dev.lifeboat.workflows.domain.RecoveryFailure FENCED_OUT with both numbers otherwise
      */
     void check(Fence fence);
+
+    /**
+     * Every lease of this cluster that somebody holds: that of the cluster itself, and those whose targets begin with its
+     * name and a dot or a slash. One whose run Temporal calls closed or unknown is held by nobody.
+     *
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure when it cannot be found out; then anybody may hold anything
+     */
+    default List<Held> held(String cluster) {
+        throw new RecoveryFailure(
+                FailureCode.UNEXPECTED_STATE,
+                "cannot tell who holds a lease of %s: this worker only compares them".formatted(cluster),
+                "let a worker of Lifeboat do it");
+    }
+
+    /**
+     * @param run   the workflow id of the holder
+     * @param runId its Temporal run
+     */
+    record Held(String target, long number, String run, String runId, Instant takenAt) {}
 }

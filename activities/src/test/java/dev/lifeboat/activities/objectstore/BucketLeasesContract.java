@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.activities.store.RunLiveness;
@@ -233,6 +234,30 @@ public abstract class BucketLeasesContract {
                 assertFails(FailureCode.FENCED_OUT, () -> leases().check(fence));
             }
         }
+    }
+
+    @Test
+    void whoHoldsALeaseOfAClusterOrOfAPartOfItIsKnown() {
+        take("main", "pitr-recovery/main", "run-1");
+        take("main.drill", "pitr-recovery/main/drill", "run-2");
+        take("main.into-5499", "pitr-recovery/main/into-5499", "run-3");
+        take("main/verification", "restore-verification/main", "run-4");
+        take("mainly", "pitr-recovery/mainly", "run-5");
+        take("other", "pitr-recovery/other", "run-6");
+        leases().release(take("main.daily-dump", "daily-dump/main", "run-7"));
+        temporal.put("run-3", RunLiveness.State.CLOSED);
+        temporal.put("run-4", RunLiveness.State.ELSEWHERE);
+
+        assertThat(leases().held("main"))
+                .containsExactly(
+                        new Leases.Held("main", 1, "pitr-recovery/main", "run-1", NOW),
+                        new Leases.Held("main.drill", 1, "pitr-recovery/main/drill", "run-2", NOW),
+                        new Leases.Held("main/verification", 1, "restore-verification/main", "run-4", NOW));
+        assertThat(leases().held("nobody")).isEmpty();
+    }
+
+    private Fence take(String target, String run, String runId) {
+        return leases().take(new LeaseRequest(target, run, runId, "default", false, false));
     }
 
     private interface Racer {
