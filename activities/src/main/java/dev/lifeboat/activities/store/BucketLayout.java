@@ -85,11 +85,24 @@ public final class BucketLayout {
 
     /** Of every system identifier that this cluster had. */
     public static String walOf(String cluster) {
+    /** Backups that retention must leave alone, whatever it is told. */
+    public static String pins(String cluster) {
+        return "pins/" + cluster + "/";
+    }
+
+    /** @param backupId of a base backup or a dump that is there */
+    public static String pin(String cluster, String backupId) {
+        return pins(cluster) + backupId + ".json";
+    }
+
+    /** The WAL of every system identifier that this cluster had. */
+    public static String wal(String cluster) {
         return "postgres/wal/" + cluster + "/";
     }
 
     public static String wal(String cluster, String systemId) {
         return walOf(cluster) + systemId + "/";
+        return wal(cluster) + systemId + "/";
     }
 
     public static String walTimeline(String cluster, String systemId, int timeline) {
