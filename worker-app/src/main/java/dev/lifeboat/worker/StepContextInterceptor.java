@@ -41,7 +41,8 @@ final class StepContextInterceptor extends WorkerInterceptorBase {
     /** {@code PostgresRecoveryReplayWal} becomes {@code replay-wal}. */
     static String step(String activityType) {
         String verb = activityType.replaceFirst(
-                "^(PostgresRecovery|PostgresBackup|PostgresCatalog|PostgresDoctor|ObjectStore|Lease|Evidence)", "");
+                "^(PostgresRecovery|PostgresBackup|PostgresCatalog|PostgresDoctor|PostgresRetention|ObjectStore|Lease|Evidence)",
+                "");
         return kebab(verb);
     }
 

@@ -10,6 +10,8 @@ class StepContextInterceptorTest {
     void anActivityIsLoggedUnderItsStepsName() {
         assertThat(StepContextInterceptor.step("PostgresRecoveryReplayWal")).isEqualTo("replay-wal");
         assertThat(StepContextInterceptor.step("PostgresBackupTakeBaseBackup")).isEqualTo("take-base-backup");
+        assertThat(StepContextInterceptor.step("PostgresRetentionExpireBackups"))
+                .isEqualTo("expire-backups");
         assertThat(StepContextInterceptor.step("LeaseTakeLease")).isEqualTo("take-lease");
     }
 }

@@ -34,7 +34,11 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
         return manifests(systemId, unreadable -> {});
     }
 
-    /** @param unreadable is told of those whose manifest is there and cannot be understood */
+    /**
+     * One that is on its way out is none.
+     *
+     * @param unreadable is told of those whose manifest is there and cannot be understood
+     */
     List<BaseBackupManifest> manifests(String systemId, Consumer<UnusableBackup> unreadable) {
         return store.listFolders(BucketLayout.baseBackups(cluster, systemId)).stream()
                 .flatMap(id -> {
@@ -48,6 +52,7 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
                         return Stream.empty();
                     }
                 })
+                .filter(manifest -> manifest.expiringSince() == null)
                 .sorted(Comparator.comparing(BaseBackupManifest::startedAt))
                 .toList();
     }
@@ -60,7 +65,7 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
     }
 
     /**
-     * Empty when there is no finished backup of this name.
+     * Empty when there is no finished backup of this name. Finds one that is on its way out, too.
      *
      * @throws RecoveryFailure UNEXPECTED_STATE when it has a manifest that cannot be understood
      */
@@ -100,6 +105,7 @@ record BaseBackupCatalog(ObjectStore store, String cluster) {
     /** @throws RecoveryFailure UNKNOWN_BACKUP when there is no finished backup of this name */
     BaseBackupManifest read(String systemId, String backupId) {
         return find(systemId, backupId)
+                .filter(manifest -> manifest.expiringSince() == null)
                 .orElseThrow(() -> new RecoveryFailure(
                         FailureCode.UNKNOWN_BACKUP,
                         "cannot find base backup %s of %s: %s has no manifest of it"

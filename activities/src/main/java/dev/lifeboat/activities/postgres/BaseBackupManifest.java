@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *                    in the chunks, below {@link #OUTSIDE_FOLDER}
  * @param tablespaces additional ones by OID; each in chunks of its own
  * @param controlFileChunk number of the chunk that holds {@code global/pg_control}, always the last
+ * @param expiringSince when retention decided that it goes: it is no backup any more, and its chunks go before this does
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record BaseBackupManifest(
@@ -53,9 +54,60 @@ record BaseBackupManifest(
         Map<String, Place> tablespaces,
         int controlFileChunk,
         @Nullable List<Chunk> chunks,
-        @Nullable Instant provedAt) {
+        @Nullable Instant provedAt,
+        @Nullable Instant expiringSince) {
 
     static final int FORMAT = 1;
+
+    /** One that is to stay. */
+    BaseBackupManifest(
+            int format,
+            String id,
+            String cluster,
+            String systemId,
+            int serverVersion,
+            int timeline,
+            Lsn startLsn,
+            Lsn endLsn,
+            WalSegmentSize walSegmentSize,
+            Instant startedAt,
+            Instant endedAt,
+            long bytes,
+            long storedBytes,
+            String runId,
+            String worker,
+            Map<String, Integer> settings,
+            Map<String, String> tools,
+            List<OutsideFile> outside,
+            Map<String, Place> tablespaces,
+            int controlFileChunk,
+            @Nullable List<Chunk> chunks,
+            @Nullable Instant provedAt) {
+        this(
+                format,
+                id,
+                cluster,
+                systemId,
+                serverVersion,
+                timeline,
+                startLsn,
+                endLsn,
+                walSegmentSize,
+                startedAt,
+                endedAt,
+                bytes,
+                storedBytes,
+                runId,
+                worker,
+                settings,
+                tools,
+                outside,
+                tablespaces,
+                controlFileChunk,
+                chunks,
+                provedAt,
+                null);
+    }
 
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);

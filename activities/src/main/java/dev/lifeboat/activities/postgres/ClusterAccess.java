@@ -75,6 +75,10 @@ record ClusterAccess(
         return new WalArchive(store, cluster.name(), systemId);
     }
 
+    Pins pins() {
+        return new Pins(store, cluster.name());
+    }
+
     BaseBackupCatalog backups() {
         return new BaseBackupCatalog(store, cluster.name());
     }

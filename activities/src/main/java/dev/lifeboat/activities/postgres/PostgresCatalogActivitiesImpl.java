@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Answers about what can be recovered, and the setup of archiving. */
 final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
@@ -79,7 +80,10 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
                             null)));
         }
         entries.sort(Comparator.comparing(BackupEntry::startedAt));
-        return List.copyOf(entries);
+        Set<String> pinned = access.pins().backups();
+        return entries.stream()
+                .map(entry -> pinned.contains(entry.id()) ? entry.pinned(true) : entry)
+                .toList();
     }
 
     private static BackupEntry unusable(String cluster, UnusableBackup backup) {

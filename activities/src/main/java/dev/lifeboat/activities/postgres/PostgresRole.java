@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.LifeboatConfig.Retention;
 import dev.lifeboat.config.LifeboatConfig.Writer;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import java.util.List;
@@ -13,6 +14,7 @@ public final class PostgresRole implements AutoCloseable {
 
     private final ClusterAccess access;
     private final Map<String, Writer> writers;
+    private final Retention retention;
     private final WalArchiver archiver;
     private final MarkerWriter marker;
     private final boolean dumpsScheduled;
@@ -21,12 +23,14 @@ public final class PostgresRole implements AutoCloseable {
      * Contacts nobody.
      *
      * @param writers     those that a recovery stops and starts, by name
+     * @param retention   what stays in the bucket
      * @param environment where {@code env:} references look
      * @param workerName  {@code pid@host}
      */
     public PostgresRole(
             PostgresCluster cluster,
             Map<String, Writer> writers,
+            Retention retention,
             ObjectStore store,
             Leases leases,
             Map<String, String> environment,
@@ -50,6 +54,7 @@ public final class PostgresRole implements AutoCloseable {
         this.dumpsScheduled = dumpsScheduled;
         this.access = new ClusterAccess(cluster, store, leases, Map.copyOf(environment), workerName);
         this.writers = Map.copyOf(writers);
+        this.retention = retention;
         this.archiver = new WalArchiver(access);
         this.marker = new MarkerWriter(access);
     }
@@ -62,6 +67,8 @@ public final class PostgresRole implements AutoCloseable {
                 new PostgresDoctorActivitiesImpl(access, archiver::status, dumpsScheduled),
                 new KeyActivitiesImpl(access),
                 new PostgresDumpActivitiesImpl(access),
+                new PostgresRetentionActivitiesImpl(access, retention),
+                new PostgresDoctorActivitiesImpl(access, archiver::status),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,

@@ -9,6 +9,7 @@ import dev.lifeboat.activities.store.Json;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts.UnusableBackup;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,23 @@ class BaseBackupCatalogTest {
 
         assertThat(catalog.manifests("42", unusable::add)).isEmpty();
         assertThat(unusable).isEmpty();
+        assertThatExceptionOfType(RecoveryFailure.class)
+                .isThrownBy(() -> catalog.read("42", BAD))
+                .extracting(RecoveryFailure::code)
+                .isEqualTo(FailureCode.UNKNOWN_BACKUP);
+    }
+
+    @Test
+    void oneOnItsWayOutIsShownToNobodyAndItsNameIsTaken() {
+        put(GOOD, Json.write(manifest(GOOD, "42")));
+        put(BAD, Json.write(manifest(BAD, "42")));
+
+        new ExpiryMarks(store).set(BucketLayout.baseBackupManifest("main", "42", BAD), Instant.EPOCH);
+
+        assertThat(catalog.backups("42")).extracting(BaseBackup::id).containsExactly(GOOD);
+        assertThat(catalog.newest())
+                .hasValueSatisfying(newest -> assertThat(newest.id()).isEqualTo(GOOD));
+        assertThat(catalog.find("42", BAD)).isPresent();
         assertThatExceptionOfType(RecoveryFailure.class)
                 .isThrownBy(() -> catalog.read("42", BAD))
                 .extracting(RecoveryFailure::code)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lifeboat.config.LifeboatConfig.Generations;
+import dev.lifeboat.config.LifeboatConfig.Retention;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities.BackupOrder;
@@ -35,7 +37,14 @@ class PostgresRoleIT {
     @BeforeEach
     void start() throws IOException {
         world = BackupWorld.start("");
-        role = new PostgresRole(world.server.config(), Map.of(), world.store, fence -> {}, Map.of(), "1@here");
+        role = new PostgresRole(
+                world.server.config(),
+                Map.of(),
+                new Retention(new Generations(2, 0, 0, 0, 0), 2, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                world.store,
+                fence -> {},
+                Map.of(),
+                "1@here");
         temporal = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
                 .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
                         .setDataConverter(PayloadMapper.dataConverter())

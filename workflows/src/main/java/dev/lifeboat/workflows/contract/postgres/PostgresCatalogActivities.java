@@ -29,6 +29,7 @@ public interface PostgresCatalogActivities {
      * @param timeline null for a dump, which is on none
      * @param damage why it cannot be taken, though it is finished; then only its name tells when it began. Null, and the
      *     one key that is not there, for all others
+     * @param pinned whether retention must leave it alone
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record BackupEntry(
@@ -42,7 +43,53 @@ public interface PostgresCatalogActivities {
             long storedBytes,
             @Nullable Integer timeline,
             @Nullable Instant provedAt,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage,
+            boolean pinned) {
+
+        /** One that nobody pinned. */
+        public BackupEntry(
+                String id,
+                String kind,
+                String cluster,
+                @Nullable String database,
+                Instant startedAt,
+                Instant endedAt,
+                long bytes,
+                long storedBytes,
+                int timeline,
+                @Nullable Instant provedAt,
+                @Nullable String damage) {
+            this(
+                    id,
+                    kind,
+                    cluster,
+                    database,
+                    startedAt,
+                    endedAt,
+                    bytes,
+                    storedBytes,
+                    timeline,
+                    provedAt,
+                    damage,
+                    false);
+        }
+
+        public BackupEntry pinned(boolean isPinned) {
+            return new BackupEntry(
+                    id,
+                    kind,
+                    cluster,
+                    database,
+                    startedAt,
+                    endedAt,
+                    bytes,
+                    storedBytes,
+                    timeline,
+                    provedAt,
+                    damage,
+                    isPinned);
+        }
+    }
 
     /**
      * @param liveEnd the end of WAL on the live disk, beyond what is archived; null when it cannot be read

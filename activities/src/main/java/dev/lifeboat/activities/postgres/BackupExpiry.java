@@ -1,0 +1,256 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.postgres.RetentionFacts.DumpFact;
+import dev.lifeboat.activities.postgres.RetentionFacts.Fact;
+import dev.lifeboat.activities.postgres.RetentionFacts.Remains;
+import dev.lifeboat.activities.postgres.RetentionFacts.WalFile;
+import dev.lifeboat.activities.store.ObjectStore.Refusal;
+import dev.lifeboat.config.LifeboatConfig.Retention;
+import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.ExpiryOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Item;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Lets go what the plan lets go, in an order in which a crash leaves nothing that lies. Everything that goes is marked first;
+ * then all facts are read again, since a restore may have begun, a pin been set or a proof been written meanwhile, and only
+ * what goes by the second plan, too, loses its objects. WAL goes last, from its oldest end on.
+ */
+final class BackupExpiry {
+
+    /** Between two looks at the leases. */
+    private static final int BATCH = 1000;
+
+    private final ClusterAccess access;
+    private final Retention retention;
+    private final Clock clock;
+    private final Watch watch;
+    private final ExpiryItems items;
+    private final ExpiryMarks marks;
+
+    BackupExpiry(ClusterAccess access, Retention retention, Clock clock, Watch watch) {
+        this.access = access;
+        this.retention = retention;
+        this.clock = clock;
+        this.watch = watch;
+        this.items = new ExpiryItems(retention);
+        this.marks = new ExpiryMarks(access.store());
+    }
+
+    /** What would go now; changes nothing. */
+    Expiry plan() {
+        RetentionFacts facts = RetentionFactsReader.read(access, clock);
+        RetentionPlan plan = RetentionPlan.decide(facts, retention);
+        return new Expiry(
+                access.cluster().name(),
+                false,
+                plan.blocked(),
+                items.going(facts, plan, Scope.ALL),
+                items.kept(plan, Scope.ALL),
+                List.of(),
+                notes(facts, 0),
+                null);
+    }
+
+    Expiry apply(ExpiryOrder order, String runId) {
+        RetentionFacts facts = RetentionFactsReader.read(access, clock);
+        RetentionPlan plan = RetentionPlan.decide(facts, retention);
+        if (!facts.holders().isEmpty()) {
+            liftAll(order, facts);
+        }
+        List<Item> going = items.going(facts, plan, order.scope());
+        if (plan.isBlocked() || going.isEmpty()) {
+            return nothing(order, facts, plan);
+        }
+        ExpiryEvidence evidence = new ExpiryEvidence(access.store(), order, runId, retention, facts.now(), going);
+        evidence.begin();
+        for (Fact fact : plan.going()) {
+            if (ExpiryItems.concerns(order.scope(), fact)) {
+                check(order);
+                marks.set(fact.manifest(), facts.now());
+            }
+        }
+        Expiry done = goOn(order, evidence);
+        evidence.end(done);
+        return done.within(MOST_ITEMS);
+    }
+
+    static final int MOST_ITEMS = 1000;
+
+    /** With everything marked that goes, by this attempt or an earlier one. */
+    private Expiry goOn(ExpiryOrder order, ExpiryEvidence evidence) {
+        RetentionFacts facts = RetentionFactsReader.read(access, clock);
+        RetentionPlan plan = RetentionPlan.decide(facts, retention);
+        if (plan.isBlocked()) {
+            liftAll(order, facts);
+            return new Expiry(
+                    order.cluster(),
+                    true,
+                    plan.blocked(),
+                    List.of(),
+                    items.kept(plan, order.scope()),
+                    List.of(),
+                    notes(facts, 0),
+                    evidence.address());
+        }
+        marked(order, facts).filter(plan::keeps).forEach(fact -> {
+            check(order);
+            marks.lift(fact.manifest());
+        });
+        Round round = new Round(order, new BackupRemoval(access.store(), order.cluster()));
+        round.remove(facts, plan);
+        return new Expiry(
+                order.cluster(),
+                true,
+                List.copyOf(round.stopped),
+                List.copyOf(round.gone),
+                items.kept(plan, order.scope()),
+                List.copyOf(round.refused),
+                notes(facts, round.removal.asVersions()),
+                evidence.address());
+    }
+
+    private Expiry nothing(ExpiryOrder order, RetentionFacts facts, RetentionPlan plan) {
+        return new Expiry(
+                        order.cluster(),
+                        true,
+                        plan.blocked(),
+                        List.of(),
+                        items.kept(plan, order.scope()),
+                        List.of(),
+                        notes(facts, 0),
+                        null)
+                .within(MOST_ITEMS);
+    }
+
+    private void check(ExpiryOrder order) {
+        watch.check();
+        order.fences().forEach(access.leases()::check);
+    }
+
+    /** A restore may be reading what an attempt that was killed has marked: it is a backup again. */
+    private void liftAll(ExpiryOrder order, RetentionFacts facts) {
+        marked(order, facts).forEach(fact -> {
+            check(order);
+            marks.lift(fact.manifest());
+        });
+    }
+
+    private static Stream<Fact> marked(ExpiryOrder order, RetentionFacts facts) {
+        return Stream.<Fact>concat(facts.dumps().stream(), facts.backups().stream())
+                .filter(fact -> fact.expiringSince() != null && ExpiryItems.concerns(order.scope(), fact));
+    }
+
+    private static List<String> notes(RetentionFacts facts, int asVersions) {
+        List<String> notes = new ArrayList<>();
+        List<String> systems = facts.backups().stream()
+                .map(RetentionFacts.BackupFact::systemId)
+                .distinct()
+                .toList();
+        if (systems.size() > 1) {
+            notes.add(
+                    "there are backups of %d clusters (system identifiers %s): of each the newest two and their WAL stay until a person removes them, also of one that is no more"
+                            .formatted(systems.size(), String.join(", ", systems)));
+        }
+        if (asVersions > 0) {
+            notes.add(
+                    "the bucket goes on keeping %d of these objects as earlier versions; its lifecycle rules say how long"
+                            .formatted(asVersions));
+        }
+        return List.copyOf(notes);
+    }
+
+    /** The deletions of one call. */
+    private final class Round {
+
+        private final ExpiryOrder order;
+        private final BackupRemoval removal;
+        private final List<Item> gone = new ArrayList<>();
+        private final List<Item> refused = new ArrayList<>();
+        private final List<String> stopped = new ArrayList<>();
+
+        Round(ExpiryOrder order, BackupRemoval removal) {
+            this.order = order;
+            this.removal = removal;
+        }
+
+        void remove(RetentionFacts facts, RetentionPlan plan) {
+            for (Remains each : facts.remains()) {
+                if (ExpiryItems.concerns(order.scope(), each) && mayGoOn()) {
+                    List<Refusal> kept = each.kind().equals("dump")
+                            ? removal.dump(each.id(), each.manifest())
+                            : removal.baseBackup(each.manifest());
+                    note(ExpiryItems.remains(each), kept);
+                }
+            }
+            List<Fact> going = plan.going().stream()
+                    .filter(fact -> fact.expiringSince() != null && ExpiryItems.concerns(order.scope(), fact))
+                    .toList();
+            for (int done = 0; done < going.size(); done++) {
+                Fact fact = going.get(done);
+                watch.progress(new Progress("deleting " + fact.id(), done, going.size(), "backups"));
+                if (!mayGoOn()) {
+                    going.subList(done, going.size()).forEach(each -> marks.lift(each.manifest()));
+                    return;
+                }
+                note(
+                        items.goes(fact),
+                        fact instanceof DumpFact
+                                ? removal.dump(fact.id(), fact.manifest())
+                                : removal.baseBackup(fact.manifest()));
+            }
+            if (order.scope() != Scope.DUMPS) {
+                plan.wal().forEach(this::removeWal);
+            }
+        }
+
+        private void removeWal(WalRetention wal) {
+            List<WalFile> files = wal.going();
+            List<WalFile> removed = new ArrayList<>();
+            Map<String, List<WalFile>> kept = new HashMap<>();
+            for (int from = 0; from < files.size() && mayGoOn(); from += BATCH) {
+                List<WalFile> some = files.subList(from, Math.min(files.size(), from + BATCH));
+                watch.progress(new Progress("deleting WAL from " + some.get(0).name(), from, files.size(), "objects"));
+                Map<String, String> refusals = new HashMap<>();
+                removal.objects(some.stream().map(WalFile::key).toList())
+                        .forEach(refusal -> refusals.put(refusal.key(), refusal.why()));
+                for (WalFile file : some) {
+                    String why = refusals.get(file.key());
+                    (why == null ? removed : kept.computeIfAbsent(why, any -> new ArrayList<>())).add(file);
+                }
+            }
+            gone.addAll(ExpiryItems.rows(removed, wal.why()));
+            kept.forEach((why, row) -> refused.addAll(ExpiryItems.rows(row, "the bucket keeps it: " + why)));
+        }
+
+        private void note(Item item, List<Refusal> kept) {
+            if (kept.isEmpty()) {
+                gone.add(item);
+            } else {
+                refused.add(new Item(
+                        item.kind(),
+                        item.id(),
+                        item.database(),
+                        kept.size(),
+                        item.bytes(),
+                        "the bucket keeps it: " + kept.get(0).why()));
+            }
+        }
+
+        /** Nothing more is deleted once a run restores. */
+        private boolean mayGoOn() {
+            check(order);
+            if (stopped.isEmpty()) {
+                stopped.addAll(RetentionFactsReader.holders(access));
+            }
+            return stopped.isEmpty();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.config.LifeboatConfig.Retention;
+import dev.lifeboat.workflows.contract.Progress;
+import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Retention of one cluster's backups, which needs nothing but the bucket. */
+final class PostgresRetentionActivitiesImpl implements PostgresRetentionActivities {
+
+    private static final Watch NOBODY = new Watch() {
+        @Override
+        public void progress(Progress now) {}
+
+        @Override
+        public void check() {}
+    };
+
+    private final ClusterAccess access;
+    private final Retention retention;
+
+    PostgresRetentionActivitiesImpl(ClusterAccess access, Retention retention) {
+        this.access = access;
+        this.retention = retention;
+    }
+
+    @Override
+    public Expiry planExpiry(String cluster) {
+        access.requireName(cluster);
+        return new BackupExpiry(access, retention, Clock.systemUTC(), NOBODY)
+                .plan()
+                .within(BackupExpiry.MOST_ITEMS);
+    }
+
+    @Override
+    public Expiry expire(ExpiryOrder order) {
+        access.requireName(order.cluster());
+        ActivityExecutionContext context = Activity.getExecutionContext();
+        try (Heartbeater heartbeater =
+                new Heartbeater(context, new Progress("deciding what may go", 0, 0, "objects"))) {
+            try {
+                return new BackupExpiry(access, retention, Clock.systemUTC(), heartbeater)
+                        .apply(order, context.getInfo().getWorkflowRunId());
+            } catch (RuntimeException e) {
+                // When Temporal no longer wants this attempt, what broke because of that is not the news.
+                heartbeater.check();
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public StepOutcome expireBackups(ExpiryOrder order) {
+        Expiry done = expire(order);
+        List<Finding> findings = new ArrayList<>();
+        done.blocked()
+                .forEach(why -> findings.add(new Finding(
+                        "medium",
+                        "nothing old was deleted of %s: %s".formatted(order.cluster(), why),
+                        "when that is over: 'lifeboat expire' shows what would go, the next run deletes it")));
+        done.refused()
+                .forEach(item -> findings.add(new Finding(
+                        "low",
+                        "%s %s of %s was to go, and %s".formatted(item.kind(), item.id(), order.cluster(), item.why()),
+                        "it is tried again after each backup; the bucket's own rules say until when it stays")));
+        return StepOutcome.of(detail(done), access.workerName()).withFindings(findings);
+    }
+
+    private static String detail(Expiry done) {
+        if (!done.blocked().isEmpty()) {
+            return "nothing deleted: " + done.blocked().get(0);
+        }
+        if (done.gone().isEmpty() && done.refused().isEmpty()) {
+            return "nothing is old enough";
+        }
+        List<String> words = new ArrayList<>();
+        add(words, count(done, "base-backup"), "base backup", "base backups");
+        add(words, count(done, "dump"), "dump", "dumps");
+        long wal = done.gone().stream()
+                .filter(item -> item.kind().equals("wal"))
+                .mapToLong(Item::objects)
+                .sum();
+        add(words, wal, "WAL segment", "WAL segments");
+        long bytes = done.gone().stream().mapToLong(Item::bytes).sum();
+        return "deleted %s, %s; the list is %s"
+                .formatted(words.isEmpty() ? "nothing" : String.join(", ", words), Bytes.text(bytes), done.evidence());
+    }
+
+    private static long count(Expiry done, String kind) {
+        return done.gone().stream().filter(item -> item.kind().equals(kind)).count();
+    }
+
+    private static void add(List<String> words, long number, String one, String many) {
+        if (number > 0) {
+            words.add(ReportWords.count(number, one, many));
+        }
+    }
+
+    @Override
+    public Pinned pin(PinOrder order) {
+        access.requireName(order.cluster());
+        return access.pins().apply(order);
+    }
+}

@@ -1,0 +1,248 @@
+package dev.lifeboat.activities.postgres;
+
+import dev.lifeboat.activities.postgres.RetentionFacts.BackupFact;
+import dev.lifeboat.activities.postgres.RetentionFacts.DumpFact;
+import dev.lifeboat.activities.postgres.RetentionFacts.Remains;
+import dev.lifeboat.activities.postgres.RetentionFacts.WalFact;
+import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.Leases.Held;
+import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.activities.store.ObjectStore.StoredObject;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads, at one moment, everything that retention decides from. What cannot be understood becomes a doubt, with which
+ * nothing is deleted; a store that does not answer is a failure.
+ */
+final class RetentionFactsReader {
+
+    /** Clocks that are kept by NTP are never this far apart. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+
+    private static final String MANIFEST = ".manifest.json";
+    /** Runs that read no backup of this cluster, though they hold a lease of it. */
+    private static final Set<String> NO_READERS = Set.of("base-backup", "daily-dump", "expire");
+
+    private final ClusterAccess access;
+    private final Clock clock;
+    private final ObjectStore store;
+    private final String cluster;
+    private final List<String> doubts = new ArrayList<>();
+    private final List<DumpFact> dumps = new ArrayList<>();
+    private final List<BackupFact> backups = new ArrayList<>();
+    private final List<Remains> remains = new ArrayList<>();
+
+    private RetentionFactsReader(ClusterAccess access, Clock clock) {
+        this.access = access;
+        this.clock = clock;
+        this.store = access.store();
+        this.cluster = access.cluster().name();
+    }
+
+    static RetentionFacts read(ClusterAccess access, Clock clock) {
+        return new RetentionFactsReader(access, clock).read();
+    }
+
+    /** The runs that restore from this cluster's backups, in sentences. */
+    static List<String> holders(ClusterAccess access) {
+        return access.leases().held(access.cluster().name()).stream()
+                .filter(held -> !NO_READERS.contains(held.run().split("/", 2)[0]))
+                .map(RetentionFactsReader::holds)
+                .toList();
+    }
+
+    private static String holds(Held held) {
+        return "%s (run %s) has held lease %d of %s since %s, and what it may be restoring from stays; 'lifeboat status %s' shows it"
+                .formatted(
+                        held.run(),
+                        held.runId(),
+                        held.number(),
+                        held.target(),
+                        held.takenAt().truncatedTo(ChronoUnit.SECONDS),
+                        held.run());
+    }
+
+    private RetentionFacts read() {
+        List<String> holders = understood(() -> holders(access)).orElse(List.of());
+        Instant now = now();
+        Set<String> pins = access.pins().backups();
+        readDumps(pins);
+        readBackups(pins);
+        List<WalFact> wal = new ArrayList<>();
+        for (String systemId : store.listFolders(BucketLayout.wal(cluster))) {
+            wal.add(WalFactReader.read(access.archive(systemId)));
+        }
+        return new RetentionFacts(
+                now,
+                List.copyOf(dumps),
+                List.copyOf(backups),
+                List.copyOf(wal),
+                List.copyOf(remains),
+                holders,
+                List.copyOf(doubts));
+    }
+
+    private Instant now() {
+        Instant here = clock.instant();
+        Optional<Instant> there = store.clock();
+        if (there.isEmpty()) {
+            doubts.add("the store tells no time, so that a clock which is wrong here would not be noticed");
+            return here;
+        }
+        Duration apart = Duration.between(here, there.get()).abs();
+        if (apart.compareTo(CLOCKS_APART) > 0) {
+            doubts.add(
+                    "this host's clock says %s and the store's %s: with a clock that is wrong everything may look old; 'timedatectl' shows this host's"
+                            .formatted(here.truncatedTo(ChronoUnit.SECONDS), there.get()));
+        }
+        return here.isBefore(there.get()) ? here : there.get();
+    }
+
+    private void readDumps(Set<String> pins) {
+        String folder = BucketLayout.dumps(cluster);
+        TreeSet<String> keys = keysBelow(folder);
+        DumpCatalog catalog = access.dumps();
+        for (String key : keys) {
+            if (key.endsWith(MANIFEST) && key.indexOf('/', folder.length()) < 0) {
+                String id = key.substring(folder.length(), key.length() - MANIFEST.length());
+                understood(() -> catalog.find(id))
+                        .flatMap(found -> found)
+                        .ifPresent(manifest -> add(manifest, key, keys, pins));
+            }
+        }
+    }
+
+    private void add(DumpManifest manifest, String key, TreeSet<String> keys, Set<String> pins) {
+        if (isNewer(key, manifest.format(), DumpManifest.FORMAT)) {
+            return;
+        }
+        Instant expiring = manifest.expiringSince();
+        String id = manifest.id();
+        boolean whole = keys.contains(manifest.archive().key())
+                && keys.contains(manifest.globals().key());
+        if (expiring != null && !whole) {
+            remains.add(new Remains("dump", id, manifest.database(), key, expiring));
+            return;
+        }
+        dumps.add(new DumpFact(
+                id,
+                manifest.database(),
+                key,
+                manifest.startedAt(),
+                manifest.endedAt(),
+                manifest.storedBytes(),
+                2,
+                provedAt(keys, BucketLayout.dumpProofs(cluster, id)),
+                pins.contains(id),
+                expiring));
+    }
+
+    private void readBackups(Set<String> pins) {
+        BaseBackupCatalog catalog = access.backups();
+        for (String systemId : catalog.systemIds()) {
+            String folder = BucketLayout.baseBackups(cluster, systemId);
+            TreeSet<String> keys = keysBelow(folder);
+            for (String key : keys) {
+                String path = key.substring(folder.length());
+                if (path.endsWith("/manifest.json") && path.indexOf('/') == path.lastIndexOf('/')) {
+                    String id = path.substring(0, path.indexOf('/'));
+                    understood(() -> catalog.find(systemId, id))
+                            .flatMap(found -> found)
+                            .ifPresent(manifest -> add(manifest, key, keys, pins));
+                }
+            }
+        }
+    }
+
+    private void add(BaseBackupManifest manifest, String key, TreeSet<String> keys, Set<String> pins) {
+        if (isNewer(key, manifest.format(), BaseBackupManifest.FORMAT)) {
+            return;
+        }
+        Instant expiring = manifest.expiringSince();
+        String systemId = manifest.systemId();
+        String id = manifest.id();
+        // With another ending where it is encrypted.
+        boolean whole = manifest.allChunks().stream()
+                .map(chunk -> BucketLayout.chunk(cluster, systemId, id, chunk.number()))
+                .allMatch(chunk -> hasBelow(keys, chunk));
+        if (expiring != null && !whole) {
+            remains.add(new Remains("base-backup", id, null, key, expiring));
+            return;
+        }
+        backups.add(new BackupFact(
+                systemId,
+                id,
+                key,
+                manifest.timeline(),
+                manifest.startLsn(),
+                manifest.endLsn(),
+                manifest.walSegmentSize(),
+                manifest.startedAt(),
+                manifest.endedAt(),
+                manifest.storedBytes(),
+                manifest.allChunks().size(),
+                provedAt(keys, BucketLayout.baseBackupProofs(cluster, systemId, id)),
+                pins.contains(id),
+                expiring));
+    }
+
+    private boolean isNewer(String key, int format, int known) {
+        if (format > known) {
+            doubts.add("%s has format %d, and this Lifeboat knows %d at most: a newer one has to decide"
+                    .formatted(store.addressOf(key), format, known));
+        }
+        return format > known;
+    }
+
+    /** By the names, which begin with the time: the newest of them. One that says no time proves it as of ever. */
+    private static @Nullable Instant provedAt(NavigableSet<String> keys, String folder) {
+        String last = keys.floor(folder + Character.MAX_VALUE);
+        if (last == null || !last.startsWith(folder)) {
+            return null;
+        }
+        String name = last.substring(folder.length());
+        return BaseBackupManifest.beganAt(name.split("_", 2)[0]).orElse(Instant.EPOCH);
+    }
+
+    private static boolean hasBelow(NavigableSet<String> keys, String prefix) {
+        String found = keys.ceiling(prefix);
+        return found != null && found.startsWith(prefix);
+    }
+
+    private TreeSet<String> keysBelow(String folder) {
+        TreeSet<String> keys = new TreeSet<>();
+        for (StoredObject object : store.list(folder)) {
+            keys.add(object.key());
+        }
+        return keys;
+    }
+
+    private interface Reading<T> {
+        T read();
+    }
+
+    /** Empty, and a doubt, where what was read cannot be understood. */
+    private <T> Optional<T> understood(Reading<T> reading) {
+        try {
+            return Optional.of(reading.read());
+        } catch (RecoveryFailure e) {
+            if (e.code() != FailureCode.UNEXPECTED_STATE) {
+                throw e;
+            }
+            doubts.add("not all of the catalogue can be read: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+}
