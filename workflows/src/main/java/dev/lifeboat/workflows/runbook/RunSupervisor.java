@@ -11,6 +11,8 @@ import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities.LeaseRequest;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.ExpiryOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.FailureCode.Kind;
@@ -192,6 +194,12 @@ public abstract class RunSupervisor extends RunDialogue {
         leases().releaseLease(fence());
         settleLease();
         return StepOutcome.of("", "");
+    }
+
+    /** Deletes what retention no longer keeps. That it cannot be done is a finding: the backup that was made is none the worse. */
+    protected final StepOutcome expireBackups(String cluster, Scope scope) {
+        ExpiryOrder order = new ExpiryOrder(cluster, List.of(fence()), scope, runName(), record.startedAt());
+        return Expiration.run(named(ActivityPolicies.longRunning(TaskQueues.postgres(cluster))), order);
     }
 
     private void settleLease() {

@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -100,7 +101,7 @@ public final class FakeWorld {
     }
 
     public List<Object> postgres() {
-        return List.of(new Recovery(), new Backups(), new Dumps());
+        return List.of(new Recovery(), new Backups(), new Dumps(), new RetentionOfBackups());
     }
 
     public List<Object> platform() {
@@ -324,6 +325,29 @@ public final class FakeWorld {
         @Override
         public StepOutcome verifyDump(DumpRef dump) {
             return does("verifyDump " + dump.dumpId().substring(0, dump.dumpId().indexOf('_')));
+        }
+    }
+
+    private final class RetentionOfBackups implements PostgresRetentionActivities {
+        @Override
+        public Expiry planExpiry(String cluster) {
+            return new Expiry(cluster, false, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+        }
+
+        @Override
+        public Expiry expire(ExpiryOrder order) {
+            does("expire");
+            return new Expiry(order.cluster(), true, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+        }
+
+        @Override
+        public StepOutcome expireBackups(ExpiryOrder order) {
+            return does("expireBackups");
+        }
+
+        @Override
+        public Pinned pin(PinOrder order) {
+            return new Pinned(order.cluster(), order.backup(), "base-backup", true, false);
         }
     }
 

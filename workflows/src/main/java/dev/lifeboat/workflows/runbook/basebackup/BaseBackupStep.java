@@ -9,6 +9,7 @@ public enum BaseBackupStep implements StepId {
     TAKE_BASE_BACKUP(false),
     AWAIT_WAL(false),
     VERIFY_BACKUP(false),
+    EXPIRE_BACKUPS(true),
     RELEASE_LEASE(true),
     WRITE_REPORT(true);
 

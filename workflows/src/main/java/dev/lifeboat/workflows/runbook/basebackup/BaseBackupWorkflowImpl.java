@@ -11,6 +11,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities.BackupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities.BackupRef;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities.TakenBackup;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.RunMode;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
@@ -49,6 +50,9 @@ public final class BaseBackupWorkflowImpl extends RunSupervisor implements BaseB
         step(TAKE_BASE_BACKUP, this::takeBaseBackup);
         step(AWAIT_WAL, () -> slow().awaitWal(reference()));
         step(VERIFY_BACKUP, this::readBack);
+        if (Workflow.getVersion("expire-backups", Workflow.DEFAULT_VERSION, 1) >= 1) {
+            step(EXPIRE_BACKUPS, () -> expireBackups(cluster, Scope.BASE_BACKUPS));
+        }
         step(RELEASE_LEASE, this::releaseLease);
     }
 

@@ -8,6 +8,8 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Backup
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
@@ -28,6 +30,8 @@ final class AnswerBuilder {
     private @Nullable Cleanup cleanup;
     private @Nullable List<Examination> examinations;
     private @Nullable RewrapPart rewrap;
+    private @Nullable Expiry expiry;
+    private @Nullable Pinned pinned;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -75,7 +79,30 @@ final class AnswerBuilder {
         return this;
     }
 
+    AnswerBuilder expiry(Expiry found) {
+        expiry = found;
+        return this;
+    }
+
+    AnswerBuilder pinned(Pinned done) {
+        pinned = done;
+        return this;
+    }
+
     Answer build() {
-        return new Answer(backups, window, plan, refusals, reports, folder, setup, cleanup, null, examinations, rewrap);
+        return new Answer(
+                backups,
+                window,
+                plan,
+                refusals,
+                reports,
+                folder,
+                setup,
+                cleanup,
+                null,
+                examinations,
+                rewrap,
+                expiry,
+                pinned);
     }
 }

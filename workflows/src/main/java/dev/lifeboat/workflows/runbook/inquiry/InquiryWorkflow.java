@@ -13,6 +13,9 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Backup
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
@@ -42,6 +45,8 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = SetupOf.class, name = "setup"),
         @JsonSubTypes.Type(value = CleanupOf.class, name = "cleanup"),
         @JsonSubTypes.Type(value = RewrapOf.class, name = "rewrap"),
+        @JsonSubTypes.Type(value = ExpiryOf.class, name = "expiry"),
+        @JsonSubTypes.Type(value = PinOf.class, name = "pin"),
         @JsonSubTypes.Type(value = BucketExamined.class, name = "bucket-examined"),
         @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined")
     })
@@ -66,6 +71,10 @@ public interface InquiryWorkflow {
     record CleanupOf(String cluster, boolean apply) implements Question {}
 
     record RewrapOf(RewrapOrder order) implements Question {}
+    /** @param apply deletes, under the leases of the cluster; else it only asks what would go */
+    record ExpiryOf(String cluster, boolean apply) implements Question {}
+
+    record PinOf(PinOrder order) implements Question {}
 
     record BucketExamined() implements Question {}
 
@@ -88,9 +97,11 @@ public interface InquiryWorkflow {
             @Nullable Cleanup cleanup,
             @Nullable RunStatus status,
             @Nullable List<Examination> examinations,
-            @Nullable RewrapPart rewrap) {
+            @Nullable RewrapPart rewrap,
+            @Nullable Expiry expiry,
+            @Nullable Pinned pinned) {
 
-        /** One without what was asked for last. */
+        /** One without what was asked for later. */
         public Answer(
                 @Nullable List<BackupEntry> backups,
                 @Nullable Window window,
@@ -102,7 +113,9 @@ public interface InquiryWorkflow {
                 @Nullable Cleanup cleanup,
                 @Nullable RunStatus status,
                 @Nullable List<Examination> examinations) {
-            this(backups, window, plan, refusals, reports, folder, setup, cleanup, status, examinations, null);
+            this(
+                    backups, window, plan, refusals, reports, folder, setup, cleanup, status, examinations, null, null,
+                    null);
         }
     }
 

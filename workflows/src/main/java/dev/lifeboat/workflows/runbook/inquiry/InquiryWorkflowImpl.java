@@ -57,6 +57,12 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
                             .rewrap(of.order()))
                     .build();
         }
+        if (question instanceof ExpiryOf of) {
+            return answer().expiry(ExpiryInquiry.ask(of.cluster(), of.apply())).build();
+        }
+        if (question instanceof PinOf of) {
+            return answer().pinned(ExpiryInquiry.pin(of.order())).build();
+        }
         if (question instanceof BucketExamined) {
             return answer().examinations(Workflow.newActivityStub(
                                     ObjectStoreActivities.class, ActivityPolicies.probe(TaskQueues.PLATFORM))

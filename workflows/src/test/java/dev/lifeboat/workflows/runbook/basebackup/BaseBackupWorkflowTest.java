@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BaseBackupWorkflowTest {
 
@@ -39,7 +41,13 @@ class BaseBackupWorkflowTest {
 
         assertThat(world.calls())
                 .containsExactly(
-                        "checkCluster", "takeLease", "takeBaseBackup", "awaitWal", "verifyBaseBackup", "releaseLease");
+                        "checkCluster",
+                        "takeLease",
+                        "takeBaseBackup",
+                        "awaitWal",
+                        "verifyBaseBackup",
+                        "expireBackups",
+                        "releaseLease");
         assertThat(report.mode()).isEqualTo(RunMode.BACKUP);
         assertThat(report.verdicts().verified()).isEqualTo(Verdict.PASS);
         assertThat(report.verdicts().rto()).isEqualTo(Verdict.NOT_MEASURED);
@@ -69,6 +77,22 @@ class BaseBackupWorkflowTest {
 
         assertThat(world.calls()).endsWith("verifyBaseBackup", "releaseLease");
         assertThat(report.exitCode()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CREDENTIALS_REFUSED", "UNEXPECTED_STATE", "FENCED_OUT"})
+    void thatOldBackupsCouldNotBeDeletedIsAFindingOfABackupThatIsGood(FailureCode why) {
+        world.fail("expireBackups", why);
+
+        RunReport report = backup().backUp(input());
+
+        assertThat(report.exitCode()).isZero();
+        assertThat(report.verdicts().executed()).isEqualTo(Verdict.PASS);
+        assertThat(report.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.what()).contains("were not deleted", why.name(), "fake expireBackups failed");
+            assertThat(finding.hint()).isEqualTo("try something else");
+        });
+        assertThat(world.calls()).endsWith("expireBackups", "releaseLease");
     }
 
     @Test
