@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lifeboat.config.LifeboatConfig.Generations;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
+import dev.lifeboat.config.LifeboatConfig.Retention;
 import dev.lifeboat.config.LifeboatConfig.SmokeTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,11 @@ class ConfigReaderTest {
             writers:
               backend: { stop: "stop it", start: "start it", proof: "is it gone" }
             worker: { health-port: 8081, metrics-every: PT30S }
+            retention:
+              dumps: { latest: 3, daily: 7, weekly: 4, monthly: 6, yearly: 1 }
+              base-backups: { latest: 5, window: P14D }
+              wal: { beyond-oldest: P2D }
+              grace: PT36H
             """;
 
     private static final String SMALLEST =
@@ -80,6 +87,13 @@ class ConfigReaderTest {
         assertThat(config.bucket().secretKey()).isEqualTo(new SecretRef("file:keys/s3", folder));
         assertThat(config.writers().get("backend"))
                 .isEqualTo(new LifeboatConfig.Writer("backend", "stop it", "start it", "is it gone"));
+        assertThat(config.retention())
+                .isEqualTo(new Retention(
+                        new Generations(3, 7, 4, 6, 1),
+                        5,
+                        Duration.ofDays(14),
+                        Duration.ofDays(2),
+                        Duration.ofHours(36)));
         assertThat(config.worker().healthPort()).isEqualTo(8081);
         assertThat(config.worker().metricsEvery()).isEqualTo(Duration.ofSeconds(30));
         PostgresCluster main = config.cluster("main").orElseThrow();
@@ -139,6 +153,22 @@ class ConfigReaderTest {
             assertThat(main.objectives()).isNull();
         });
         assertThat(config.cluster("other")).isEmpty();
+        assertThat(config.retention())
+                .isEqualTo(new Retention(
+                        new Generations(2, 30, 8, 12, 3),
+                        2,
+                        Duration.ofDays(30),
+                        Duration.ofDays(7),
+                        Duration.ofDays(1)));
+    }
+
+    @Test
+    void whatRetentionLeavesOutHasItsDefaultEachForItself() throws IOException {
+        LifeboatConfig config = read(SMALLEST + "retention: { dumps: { daily: 0 }, grace: PT0S }\n");
+
+        assertThat(config.retention().dumps()).isEqualTo(new Generations(2, 0, 8, 12, 3));
+        assertThat(config.retention().baseBackupWindow()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.retention().grace()).isZero();
     }
 
     @ParameterizedTest
@@ -178,7 +208,14 @@ class ConfigReaderTest {
                 "start: systemctl start postgresql | user: u      | start and stop go together",
                 "databases: [dev_platform] | databases: x        | must be a list",
                 "~  main:~                | ~  ma/in:~           | is not a usable name",
-                "worker: {                | retention: {         | 'retention' is not part of this version yet",
+                "latest: 3, daily: 7      | latest: 1, daily: 7  | 'retention.dumps.latest' must be between 2 and 10000, not 1",
+                "latest: 5, window: P14D  | latest: 0            | 'retention.base-backups.latest' must be between 2 and 10000, not 0",
+                "daily: 7                 | daily: -1            | 'retention.dumps.daily' must be between 0 and 10000, not -1",
+                "daily: 7                 | hourly: 7            | unknown key 'hourly' in retention.dumps; the nearest known one is",
+                "window: P14D             | windows: P14D        | unknown key 'windows' in retention.base-backups; the nearest known one is 'window'",
+                "beyond-oldest: P2D       | beyond: P2D          | unknown key 'beyond' in retention.wal",
+                "grace: PT36H             | grace: a day         | 'retention.grace' must be a duration such as PT1H, PT90S or P30D, not 'a day'",
+                "grace: PT36H             | grase: PT36H         | unknown key 'grase' in retention; the nearest known one is 'grace'",
                 "platform: devplatform    | schedules: []        | 'schedules' is not part of this version yet",
                 "region: eu-west-1        | encryption: {}       | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { recipients: [] } | 'bucket.encryption.recipients' must name at least one file",
@@ -209,7 +246,7 @@ class ConfigReaderTest {
 
     @Test
     void aKeyOfALaterVersionHasItsOwnCode() {
-        assertThat(refusal(SMALLEST + "retention: { grace: P1D }\n").code()).isEqualTo("NOT_AVAILABLE_YET");
+        assertThat(refusal(SMALLEST + "notifications: {}\n").code()).isEqualTo("NOT_AVAILABLE_YET");
         assertThat(refusal(SMALLEST + "nonsense: 1\n").code()).isEqualTo("BAD_CONFIGURATION");
     }
 

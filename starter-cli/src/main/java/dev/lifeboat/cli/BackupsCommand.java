@@ -55,7 +55,8 @@ final class BackupsCommand implements Callable<Integer> {
     }
 
     private static List<String> table(Collection<String> clusters, List<BackupEntry> backups) {
-        Table table = new Table().row("ID", "KIND", "CLUSTER", "ENDED", "SIZE", "STORED", "TIMELINE", "PROVED");
+        Table table =
+                new Table().row("ID", "KIND", "CLUSTER", "ENDED", "SIZE", "STORED", "TIMELINE", "PINNED", "PROVED");
         for (BackupEntry backup : backups) {
             table.row(
                     backup.id(),
@@ -65,6 +66,7 @@ final class BackupsCommand implements Callable<Integer> {
                     Words.bytes(backup.bytes()),
                     Words.bytes(backup.storedBytes()),
                     backup.timeline() == null ? "" : backup.timeline().toString(),
+                    backup.pinned() ? "pinned" : "-",
                     proved(backup));
         }
         List<String> lines = new ArrayList<>(table.lines());

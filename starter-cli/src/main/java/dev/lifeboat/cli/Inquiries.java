@@ -4,6 +4,8 @@ import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Question;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
@@ -28,7 +30,30 @@ final class Inquiries {
 
     /** @throws CliFailure with 10 when no worker serves the queues it needs */
     Answer ask(Question question) {
-        String id = "inquiry/" + UUID.randomUUID();
+        return ask(question, "inquiry/" + UUID.randomUUID());
+    }
+
+    /**
+     * The same of a question that changes something, under an id of its own.
+     *
+     * @throws CliFailure with 7 while one of this id is being answered
+     */
+    Answer askAlone(Question question, String id) {
+        try {
+            return ask(question, id);
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
+                throw new CliFailure(
+                        ExitCode.HELD,
+                        "ALREADY_RUNNING",
+                        id + " is under way already",
+                        "wait until it has ended, then try again");
+            }
+            throw e;
+        }
+    }
+
+    private Answer ask(Question question, String id) {
         String runId = start(id, LIMIT, question);
         Optional<Answer> answer = gateway.result(id, runId, Answer.class, signOfLife);
         if (answer.isPresent()) {

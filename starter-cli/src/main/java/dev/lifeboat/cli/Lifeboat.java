@@ -66,11 +66,14 @@ public final class Lifeboat {
                 .addSubcommand(new WindowCommand(tool))
                 .addSubcommand(new SetupCommand(tool))
                 .addSubcommand(new CleanupCommand(tool))
+                .addSubcommand(new ExpireCommand(tool))
                 .addSubcommand(new DoctorCommand(tool))
                 .addSubcommand(new WarmUpCommand(tool))
                 .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
         line.addSubcommand("keys", KeysCommand.commandLine(tool));
-        Stream.of("schedule", "expire", "pin", "unpin", "verify-evidence")
+        add(line, "pin", new PinCommand(tool, true), "Never lets retention delete this backup.");
+        add(line, "unpin", new PinCommand(tool, false), "Lets retention delete this backup again when its time comes.");
+        Stream.of("schedule", "verify-evidence")
                 .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);

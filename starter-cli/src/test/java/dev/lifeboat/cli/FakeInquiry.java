@@ -11,7 +11,13 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Range;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Item;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
@@ -79,6 +85,12 @@ public final class FakeInquiry implements InquiryWorkflow {
         if (question instanceof FolderOf) {
             return files(null, piece("../outside", 0, "!"));
         }
+        if (question instanceof ExpiryOf of) {
+            return retention(expiry(of.cluster(), of.apply()), null);
+        }
+        if (question instanceof PinOf of) {
+            return retention(null, pinned(of.order()));
+        }
         if (question instanceof BucketExamined) {
             return examined(Examination.of("bucket", "write", "an object can be written", "written", true, ""));
         }
@@ -87,6 +99,33 @@ public final class FakeInquiry implements InquiryWorkflow {
                     "postgres " + of.cluster(), "archiver", "at work", "2 waiting", false, "see the worker's log"));
         }
         return new Answer(null, null, null, null, List.of(), null, null, null, null, null);
+    }
+
+    private static Answer retention(@Nullable Expiry expiry, @Nullable Pinned pinned) {
+        return new Answer(null, null, null, null, null, null, null, null, null, null, expiry, pinned);
+    }
+
+    private static Expiry expiry(String cluster, boolean apply) {
+        if (cluster.equals("blocked")) {
+            return new Expiry(
+                    cluster, apply, List.of("a drill holds it"), List.of(), List.of(), List.of(), List.of(), null);
+        }
+        return new Expiry(
+                cluster,
+                apply,
+                List.of(),
+                List.of(new Item("base-backup", "20260101T013000Z", null, 3, 1024, "older than the window")),
+                List.of(new Item("base-backup", "20260822T013000Z", null, 3, 0, "pinned")),
+                apply ? List.of(new Item("dump", "shop_1", "shop", 1, 0, "the bucket keeps it")) : List.of(),
+                List.of(),
+                apply ? "s3://backups/evidence/expire/main/x/expired-1.json" : null);
+    }
+
+    private static Pinned pinned(PinOrder order) {
+        if (!order.backup().equals("20260822T013000Z")) {
+            throw new RecoveryFailure(FailureCode.UNKNOWN_BACKUP, "there is no such backup", "look again");
+        }
+        return new Pinned(order.cluster(), order.backup(), "base-backup", Boolean.TRUE.equals(order.pinned()), true);
     }
 
     private static BackupEntry backup(String id, String cluster, @Nullable Instant provedAt) {

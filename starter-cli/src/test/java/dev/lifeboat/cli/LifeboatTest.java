@@ -257,7 +257,8 @@ class LifeboatTest {
                         "bytes",
                         "storedBytes",
                         "timeline",
-                        "provedAt");
+                        "provedAt",
+                        "pinned");
         assertThat(window.get("ranges").get(0).get("fromLsn").textValue()).isEqualTo("0/3000148");
         assertThat(window.get("holes").get(0).get("missing").get(0).textValue()).endsWith("A7");
         assertThat(backups.get(1).get("provedAt").textValue()).isEqualTo("2026-08-22T09:01:00Z");
@@ -270,6 +271,70 @@ class LifeboatTest {
         assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
         assertThat(desk.run("cleanup").out()).contains("would remove  /old");
         assertThat(desk.run("cleanup", "--yes").out()).contains("removed  /old");
+    }
+
+    @Test
+    void whatWouldExpireIsShownWithItsReasonAndOnlyYesDeletesIt() throws IOException {
+        startWorker();
+
+        Desk.Said shown = desk.run("expire");
+        Desk.Said done = desk.run("expire", "--yes", "--cluster", "main");
+        JsonNode asJson = json(desk.run("expire", "--yes", "-o", "json"));
+
+        assertThat(shown.exit()).isZero();
+        assertThat(shown.out())
+                .contains(
+                        "main  would delete  base-backup 20260101T013000Z (1.0 KiB): older than the window",
+                        "main  keeps  base-backup 20260822T013000Z: pinned",
+                        "delete it with 'lifeboat expire --yes'");
+        assertThat(done.exit()).isZero();
+        assertThat(done.out())
+                .contains(
+                        "main  deleted  base-backup 20260101T013000Z",
+                        "main  not deleted  dump shop_1: the bucket keeps it",
+                        "s3://backups/evidence/")
+                .doesNotContain("lifeboat expire --yes");
+        assertThat(asJson.get("applied").booleanValue()).isTrue();
+        assertThat(asJson.at("/clusters/0/gone/0/why").textValue()).isEqualTo("older than the window");
+    }
+
+    @Test
+    void whereNothingMayBeDeletedItSaysWhyAndEndsWithEight() throws IOException {
+        Files.writeString(folder.resolve("lifeboat.yaml"), Desk.CONFIG.replace("main:", "blocked:"));
+        startWorker();
+
+        Desk.Said said = desk.run("expire", "--yes");
+
+        assertThat(said.exit()).isEqualTo(8);
+        assertThat(said.out()).contains("blocked  nothing more was deleted: a drill holds it");
+        assertThat(said.err()).contains("lifeboat: error: nothing may be deleted of blocked now: a drill holds it");
+    }
+
+    @Test
+    void aBackupIsPinnedByItsNameAloneWhereOneClusterHasIt() throws IOException {
+        startWorker();
+
+        assertThat(desk.run("pin", "20260822T013000Z").out())
+                .contains("base-backup 20260822T013000Z of main is pinned: retention leaves it alone");
+        assertThat(desk.run("unpin", "20260822T013000Z").out()).contains("is not pinned any more");
+        assertThat(json(desk.run("pin", "20260822T013000Z", "-o", "json"))
+                        .get("pinned")
+                        .booleanValue())
+                .isTrue();
+        Desk.Said unknown = desk.run("pin", "20200101T000000Z");
+        assertThat(unknown.exit()).isEqualTo(8);
+        assertThat(unknown.err()).contains("lifeboat: error: ", "lifeboat: hint: ");
+
+        Files.writeString(
+                folder.resolve("lifeboat.yaml"),
+                Desk.CONFIG
+                        + "  second: { data-directory: /var/lib/pg/second, bin-directory: /usr/bin, port: 5434 }\n");
+        Desk.Said two = desk.run("pin", "20260822T013000Z");
+        assertThat(two.exit()).isEqualTo(8);
+        assertThat(two.err()).contains("of each of main, second", "--cluster main");
+        assertThat(desk.run("pin", "20200101T000000Z").exit()).isEqualTo(8);
+        assertThat(desk.run("pin", "20260822T013000Z", "--cluster", "second").out())
+                .contains("of second is pinned");
     }
 
     @Test
@@ -350,13 +415,15 @@ class LifeboatTest {
                 "completion fish",
                 "doctor --nope",
                 "schedule sync --yes",
-                "expire --dry-run",
-                "pin 20260822T013000Z",
+                "expire --dry-run --yes",
+                "expire --cluster nope",
+                "pin",
                 "unpin",
                 "keys",
                 "keys generate",
                 "keys generate --out nowhere/k",
                 "keys add-recipient gone.pub",
+                "pin 20260822T013000Z --cluster nope",
                 "verify-evidence folder",
                 "start daily-dump --cluster main --database",
                 "plan dump-restore --cluster main --clean",
@@ -380,13 +447,14 @@ class LifeboatTest {
     @Test
     void aConfigurationWithSeveralProblemsIsRefusedInOneLineToo() throws IOException {
         Desk nobody = Desk.withoutTemporal(folder);
-        Files.writeString(folder.resolve("lifeboat.yaml"), "buket: {}\nretention: {}\n");
+        Files.writeString(folder.resolve("lifeboat.yaml"), "buket: {}\nnotifications: {}\n");
 
         Desk.Said said = nobody.run("status");
 
         assertThat(said.exit()).isEqualTo(2);
         assertThat(said.err().lines()).hasSize(2);
-        assertThat(said.err()).contains("the nearest known one is 'bucket'", "'retention' is not part of this version");
+        assertThat(said.err())
+                .contains("the nearest known one is 'bucket'", "'notifications' is not part of this version");
     }
 
     private static JsonNode json(Desk.Said said) throws IOException {
