@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** As little is kept as can be, and what is kept still brings every row back. */
+@Tag("any-engine")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RetentionRunIT {
 

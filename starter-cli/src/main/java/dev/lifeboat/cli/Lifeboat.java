@@ -73,8 +73,7 @@ public final class Lifeboat {
         line.addSubcommand("keys", KeysCommand.commandLine(tool));
         add(line, "pin", new PinCommand(tool, true), "Never lets retention delete this backup.");
         add(line, "unpin", new PinCommand(tool, false), "Lets retention delete this backup again when its time comes.");
-        Stream.of("schedule", "verify-evidence")
-                .forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
+        Stream.of("schedule", "verify-evidence").forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);
         line.setOut(new PrintWriter(surroundings.terminal().out(), true));

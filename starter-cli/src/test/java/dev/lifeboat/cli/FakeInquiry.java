@@ -102,7 +102,7 @@ public final class FakeInquiry implements InquiryWorkflow {
     }
 
     private static Answer retention(@Nullable Expiry expiry, @Nullable Pinned pinned) {
-        return new Answer(null, null, null, null, null, null, null, null, null, null, expiry, pinned);
+        return new Answer(null, null, null, null, null, null, null, null, null, null, null, expiry, pinned);
     }
 
     private static Expiry expiry(String cluster, boolean apply) {

@@ -87,6 +87,7 @@ final class Roles {
             PostgresRole role = new PostgresRole(
                     cluster,
                     config.writers(),
+                    config.retention(),
                     store,
                     leases,
                     environment,
@@ -95,7 +96,6 @@ final class Roles {
                             .anyMatch(schedule -> schedule.runbook().equals(DailyDumpWorkflowImpl.RUNBOOK)
                                     && schedule.cluster().equals(cluster.name())
                                     && schedule.paused() == null));
-                    cluster, config.writers(), config.retention(), store, leases, environment, workerName);
             postgres.put(cluster.name(), role);
             queues.add(new Queue(TaskQueues.postgres(cluster.name()), List.of(), role.activities()));
         });

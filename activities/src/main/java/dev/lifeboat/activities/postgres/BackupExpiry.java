@@ -66,7 +66,11 @@ final class BackupExpiry {
             liftAll(order, facts);
         }
         List<Item> going = items.going(facts, plan, order.scope());
-        if (plan.isBlocked() || going.isEmpty()) {
+        if (plan.isBlocked()) {
+            return nothing(order, facts, plan);
+        }
+        liftWhatStays(order, facts, plan);
+        if (going.isEmpty()) {
             return nothing(order, facts, plan);
         }
         ExpiryEvidence evidence = new ExpiryEvidence(access.store(), order, runId, retention, facts.now(), going);
@@ -100,10 +104,7 @@ final class BackupExpiry {
                     notes(facts, 0),
                     evidence.address());
         }
-        marked(order, facts).filter(plan::keeps).forEach(fact -> {
-            check(order);
-            marks.lift(fact.manifest());
-        });
+        liftWhatStays(order, facts, plan);
         Round round = new Round(order, new BackupRemoval(access.store(), order.cluster()));
         round.remove(facts, plan);
         return new Expiry(
@@ -138,6 +139,14 @@ final class BackupExpiry {
     /** A restore may be reading what an attempt that was killed has marked: it is a backup again. */
     private void liftAll(ExpiryOrder order, RetentionFacts facts) {
         marked(order, facts).forEach(fact -> {
+            check(order);
+            marks.lift(fact.manifest());
+        });
+    }
+
+    /** Of those that are marked, by an attempt that was killed or a moment ago, the ones that are to stay after all. */
+    private void liftWhatStays(ExpiryOrder order, RetentionFacts facts, RetentionPlan plan) {
+        marked(order, facts).filter(plan::keeps).forEach(fact -> {
             check(order);
             marks.lift(fact.manifest());
         });

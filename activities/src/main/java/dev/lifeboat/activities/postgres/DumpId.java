@@ -16,10 +16,9 @@ import java.util.regex.Pattern;
 /** Names of dumps, {@code dev_platform_2026-02-15_020000}: the database, and when it was begun in UTC. */
 final class DumpId {
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd_HHmmss", Locale.ROOT)
-                    .withResolverStyle(ResolverStyle.STRICT)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd_HHmmss", Locale.ROOT)
+            .withResolverStyle(ResolverStyle.STRICT)
+            .withZone(ZoneOffset.UTC);
     private static final Pattern SHAPE = Pattern.compile("(.+)_(\\d{4}-\\d{2}-\\d{2}_\\d{6})");
     private static final Pattern DATA = Pattern.compile("(.+)\\.(?:dump|globals\\.sql)\\.zst(?:\\.enc)?");
 

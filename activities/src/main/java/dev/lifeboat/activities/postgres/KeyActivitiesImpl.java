@@ -111,7 +111,7 @@ final class KeyActivitiesImpl implements KeyActivities {
 
     private List<String> encrypted(@Nullable String after) {
         String cluster = access.cluster().name();
-        return Stream.of(BucketLayout.baseBackups(cluster), BucketLayout.walOf(cluster), BucketLayout.dumps(cluster))
+        return Stream.of(BucketLayout.baseBackups(cluster), BucketLayout.wal(cluster), BucketLayout.dumps(cluster))
                 .flatMap(folder -> access.store().list(folder).stream())
                 .map(StoredObject::key)
                 .filter(DataObjects::isEncrypted)

@@ -31,7 +31,10 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         List<BackupEntry> entries = new ArrayList<>(baseBackups());
         entries.addAll(dumps());
         entries.sort(Comparator.comparing(BackupEntry::startedAt));
-        return List.copyOf(entries);
+        Set<String> pinned = access.pins().backups();
+        return entries.stream()
+                .map(entry -> pinned.contains(entry.id()) ? entry.pinned(true) : entry)
+                .toList();
     }
 
     private List<BackupEntry> dumps() {
@@ -80,10 +83,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
                             null)));
         }
         entries.sort(Comparator.comparing(BackupEntry::startedAt));
-        Set<String> pinned = access.pins().backups();
-        return entries.stream()
-                .map(entry -> pinned.contains(entry.id()) ? entry.pinned(true) : entry)
-                .toList();
+        return List.copyOf(entries);
     }
 
     private static BackupEntry unusable(String cluster, UnusableBackup backup) {

@@ -26,26 +26,12 @@ public final class PostgresRole implements AutoCloseable {
      * @param retention   what stays in the bucket
      * @param environment where {@code env:} references look
      * @param workerName  {@code pid@host}
-     */
-    public PostgresRole(
-            PostgresCluster cluster,
-            Map<String, Writer> writers,
-            Retention retention,
-            ObjectStore store,
-            Leases leases,
-            Map<String, String> environment,
-            String workerName) {
-        this(cluster, writers, store, leases, environment, workerName, false);
-    }
-
-    /**
-     * The same.
-     *
      * @param dumpsScheduled whether the cluster is to be dumped every day, so that a missing dump is amiss
      */
     public PostgresRole(
             PostgresCluster cluster,
             Map<String, Writer> writers,
+            Retention retention,
             ObjectStore store,
             Leases leases,
             Map<String, String> environment,
@@ -68,7 +54,6 @@ public final class PostgresRole implements AutoCloseable {
                 new KeyActivitiesImpl(access),
                 new PostgresDumpActivitiesImpl(access),
                 new PostgresRetentionActivitiesImpl(access, retention),
-                new PostgresDoctorActivitiesImpl(access, archiver::status),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,

@@ -83,8 +83,6 @@ public final class BucketLayout {
         return dumpProofs(cluster, dumpId) + SECONDS.format(provedAt) + "_" + runId + ".json";
     }
 
-    /** Of every system identifier that this cluster had. */
-    public static String walOf(String cluster) {
     /** Backups that retention must leave alone, whatever it is told. */
     public static String pins(String cluster) {
         return "pins/" + cluster + "/";
@@ -101,7 +99,6 @@ public final class BucketLayout {
     }
 
     public static String wal(String cluster, String systemId) {
-        return walOf(cluster) + systemId + "/";
         return wal(cluster) + systemId + "/";
     }
 

@@ -159,6 +159,19 @@ class BackupExpiryTest {
         assertThat(bucket.access().dumps().manifests(unreadable -> {})).hasSize(DAYS);
     }
 
+    /** As when the configuration was widened after an attempt was killed. */
+    @Test
+    void whatIsMarkedAndStaysIsABackupAgainAlsoWhereNothingElseGoes() {
+        bucket.expire();
+        new ExpiryMarks(memory).set(bucket.baseBackupManifest(3), NOW);
+        new ExpiryMarks(memory).set(bucket.dumpManifest(1), NOW);
+
+        assertThat(bucket.expire().gone()).isEmpty();
+
+        assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM)).hasSize(KEPT_BASE_BACKUPS);
+        assertThat(bucket.access().dumps().manifests(unreadable -> {})).hasSize(2);
+    }
+
     @Test
     void aRunThatMakesABackupHoldsNothingBack() {
         bucket.held.add(bucket.holder("daily-dump/main"));
@@ -301,14 +314,14 @@ class BackupExpiryTest {
     void whatTheBucketKeepsIsReportedAndTheRestGoes() {
         String locked = BucketLayout.baseBackup("main", RetentionBucket.SYSTEM, bucket.baseBackupId(11));
         memory.lock(locked);
-        memory.lock(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(1)));
+        memory.lock(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(5)));
 
         Expiry done = bucket.expire();
 
         assertThat(done.refused())
                 .extracting(Item::id)
                 .containsExactlyInAnyOrder(
-                        bucket.baseBackupId(11), RetentionBucket.segment(1) + " to " + RetentionBucket.segment(1));
+                        bucket.baseBackupId(11), RetentionBucket.segment(5) + " to " + RetentionBucket.segment(5));
         assertThat(done.refused()).allMatch(item -> item.why().contains("the bucket keeps it"));
         assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM)).hasSize(KEPT_BASE_BACKUPS);
         assertThat(bucket.keys())

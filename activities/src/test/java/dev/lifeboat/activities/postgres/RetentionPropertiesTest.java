@@ -33,7 +33,7 @@ class RetentionPropertiesTest {
     private static final Comparator<Fact> BY_AGE =
             Comparator.comparing(Fact::startedAt).thenComparing(Fact::id);
 
-    @Property(tries = 2000)
+    @Property(tries = 500)
     void whatCouldBeReachedWithinTheWindowCanBeReachedAfterwards(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 40) int events,
@@ -60,7 +60,7 @@ class RetentionPropertiesTest {
         protectedOnesAreLeft(facts.backups(), after.backups, retention, now);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 200)
     void aSecondTimeNothingMoreGoes(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 40) int events,
@@ -76,7 +76,7 @@ class RetentionPropertiesTest {
         assertThat(twice.wal).containsExactlyInAnyOrderElementsOf(once.wal);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 200)
     void whoAsksForMoreKeepsAllThatWasKeptBefore(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 40) int events,
@@ -93,7 +93,7 @@ class RetentionPropertiesTest {
         assertThat(all.wal).containsAll(less.wal);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 200)
     void ofDumpsTheProtectedOnesAreLeftAndASecondTimeNothingMoreGoes(
             @ForAll long seed,
             @ForAll @IntRange(max = 120) int number,

@@ -44,7 +44,8 @@ class PostgresRoleIT {
                 world.store,
                 fence -> {},
                 Map.of(),
-                "1@here");
+                "1@here",
+                false);
         temporal = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
                 .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
                         .setDataConverter(PayloadMapper.dataConverter())

@@ -117,9 +117,9 @@ class RetentionIT {
 
     @Test
     void whereverItIsKilledTheNextRunFinishesIt() {
-        int step = THOROUGH ? 1 : 8;
+        int step = THOROUGH ? 1 : 13;
         if (!THOROUGH) {
-            System.out.println("RetentionIT: kills it at every eighth act; at each with -Dlifeboat.thorough=true");
+            System.out.println("RetentionIT: kills it at every 13th act; at each with -Dlifeboat.thorough=true");
         }
         int acts = 0;
         for (boolean killed = true; killed; acts += step) {

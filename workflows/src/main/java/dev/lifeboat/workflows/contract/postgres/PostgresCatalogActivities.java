@@ -56,7 +56,7 @@ public interface PostgresCatalogActivities {
                 Instant endedAt,
                 long bytes,
                 long storedBytes,
-                int timeline,
+                @Nullable Integer timeline,
                 @Nullable Instant provedAt,
                 @Nullable String damage) {
             this(

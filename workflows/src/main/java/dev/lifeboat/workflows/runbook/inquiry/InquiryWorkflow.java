@@ -114,7 +114,18 @@ public interface InquiryWorkflow {
                 @Nullable RunStatus status,
                 @Nullable List<Examination> examinations) {
             this(
-                    backups, window, plan, refusals, reports, folder, setup, cleanup, status, examinations, null, null,
+                    backups,
+                    window,
+                    plan,
+                    refusals,
+                    reports,
+                    folder,
+                    setup,
+                    cleanup,
+                    status,
+                    examinations,
+                    null,
+                    null,
                     null);
         }
     }
