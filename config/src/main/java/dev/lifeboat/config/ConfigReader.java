@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +61,24 @@ public final class ConfigReader {
         return file.toAbsolutePath().normalize();
     }
 
-    /** @throws ConfigException with every problem of the file */
+    /**
+     * Reads it without a catalogue of runbooks beside it: what is scheduled is for those to check who start it.
+     *
+     * @throws ConfigException with every problem of the file
+     */
     public static LifeboatConfig read(Path file) {
+        return readWith(file, null);
+    }
+
+    /**
+     * @param catalog what may be scheduled; asked for only where something is
+     * @throws ConfigException with every problem of the file
+     */
+    public static LifeboatConfig read(Path file, Supplier<RunbookCatalog> catalog) {
+        return readWith(file, catalog);
+    }
+
+    private static LifeboatConfig readWith(Path file, @Nullable Supplier<RunbookCatalog> catalog) {
         Path absolute = file.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         Path base = parent == null ? absolute : parent;
@@ -78,15 +95,16 @@ public final class ConfigReader {
                                 "retention",
                                 "schedules"),
                         List.of("notifications", "kubernetes", "redis", "roles"));
+        Map<String, PostgresCluster> clusters = clusters(root);
         LifeboatConfig config = new LifeboatConfig(
                 absolute,
                 root.text("platform", "lifeboat"),
                 temporal(root),
                 bucket(root),
-                clusters(root),
+                clusters,
                 writers(root),
                 RetentionSection.read(root.section("retention")),
-                root.sections("schedules").stream().map(ScheduleSection::read).toList(),
+                ScheduleSection.read(root.sections("schedules"), clusters.keySet(), catalog),
                 worker(root));
         problems.throwIfAny();
         return config;

@@ -114,7 +114,17 @@ public record LifeboatConfig(
             Duration jitter,
             Duration catchUp,
             Map<String, String> inputs,
-            @Nullable String paused) {}
+            @Nullable String paused) {
+
+        /** The name of its runs, which is also its id in Temporal. */
+        public String id() {
+            return runbook + "/" + cluster + (isDrill() ? "/drill" : "");
+        }
+
+        boolean isDrill() {
+            return "true".equals(inputs.get("drill"));
+        }
+    }
 
     /**
      * @param configFile where {@code postgresql.conf} is when it is outside the data directory; else null

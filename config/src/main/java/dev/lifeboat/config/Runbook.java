@@ -3,15 +3,23 @@ package dev.lifeboat.config;
 import dev.lifeboat.workflows.domain.Objectives;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A catalogue entry: what is promised and what each step changes, in the words of {@code runbook.yaml}.
  *
  * @param workflow the Temporal workflow type
+ * @param inputs   what it takes, each with its type
  * @param document the human runbook, {@code README.md}
  */
 public record Runbook(
-        String id, String title, String workflow, Objectives objectives, List<Step> steps, Path document) {
+        String id,
+        String title,
+        String workflow,
+        Objectives objectives,
+        Map<String, String> inputs,
+        List<Step> steps,
+        Path document) {
 
     /**
      * @param changes   what it changes, {@code nothing} where it only looks

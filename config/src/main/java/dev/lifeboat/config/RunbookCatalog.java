@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -63,6 +66,7 @@ public final class RunbookCatalog {
                 root.required("title"),
                 root.required("workflow"),
                 objectives(root),
+                inputs(root),
                 root.sections("steps").stream().map(RunbookCatalog::step).toList(),
                 folder.resolve("README.md"));
         problems.throwIfAny();
@@ -73,6 +77,13 @@ public final class RunbookCatalog {
         return root.section("objectives")
                 .map(section -> new Objectives(section.duration("rto", HOUR), section.duration("rpo", HOUR)))
                 .orElse(new Objectives(HOUR, HOUR));
+    }
+
+    private static Map<String, String> inputs(Section root) {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        root.section("inputs").ifPresent(section -> section.members()
+                .forEach((name, input) -> inputs.put(name, input.text("type", "text"))));
+        return Collections.unmodifiableMap(inputs);
     }
 
     private static Runbook.Step step(Section step) {

@@ -311,7 +311,7 @@ final class Section {
      * As much of what stands in the file as may be repeated on a terminal and in a log: no end of it, nothing that moves a
      * cursor, and of what looks like an address nothing behind the scheme, since a password may follow.
      */
-    private static String shortened(String text) {
+    static String shortened(String text) {
         String harmless = HARMFUL.split(text, 2)[0];
         String shown = harmless.length() <= 60 ? harmless : harmless.substring(0, 57);
         return shown.length() == text.length() ? text : shown + "...";

@@ -76,6 +76,9 @@ class ConfigFuzzTest {
             writers:
               backend: { stop: "stop it", start: "start it", proof: "is it gone" }
             worker: { health-port: 8081 }
+            schedules:
+              - { runbook: base-backup, cluster: main, cron: "30 1 * * *", jitter: PT5M, catch-up: PT6H }
+              - { runbook: pitr-recovery, cluster: main, cron: "0 4 1 * *", inputs: { drill: true }, paused: not yet }
             """;
 
     /** How a line, a value or the whole file becomes another. */

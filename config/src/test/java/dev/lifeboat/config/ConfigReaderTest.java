@@ -222,6 +222,7 @@ class ConfigReaderTest {
                 "region: eu-west-1        | encryption: { identity: 'file:k' } | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { recipients: [a.pub], identity: hunter2 } | 'bucket.encryption.identity'",
                 "region: eu-west-1        | encryption: { recipients: [a.pub], key: x } | unknown key 'key'",
+                "platform: devplatform    | notifications: {}    | 'notifications' is not part of this version yet",
             })
     void aMistakeIsNamedWithItsPlaceAndNothingSecret(String right, String wrong, String sentence) {
         ConfigException refusal = refusal(WHOLE.replace(right, wrong));
