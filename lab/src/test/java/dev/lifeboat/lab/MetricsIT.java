@@ -138,6 +138,20 @@ class MetricsIT {
     }
 
     @Test
+    @Order(4)
+    void startsBySchedulesAreCountedAndSoIsWhatWasSkipped() {
+        try (TemporalEye eye = new TemporalEye(world.lab())) {
+            eye.startAsASchedule("scheduled/one", "inquiry/nobody");
+            eye.startAsASchedule("scheduled/two", "inquiry/nobody");
+        }
+
+        assertThat(value("lifeboat_scheduled_starts_total", "runbook=\"inquiry\"", "outcome=\"started\""))
+                .isEqualTo(1);
+        assertThat(value("lifeboat_scheduled_starts_total", "runbook=\"inquiry\"", "outcome=\"skipped\""))
+                .isEqualTo(1);
+    }
+
+    @Test
     @Order(5)
     void everyMetricIsDocumentedWithItsLabelsAndEveryDocumentedOneIsThere() throws IOException {
         SortedMap<String, Set<String>> seen = new TreeMap<>();

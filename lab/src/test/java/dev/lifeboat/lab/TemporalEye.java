@@ -1,9 +1,13 @@
 package dev.lifeboat.lab;
 
 import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.RunMessages;
 import dev.lifeboat.workflows.runbook.RunStatus;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunInput;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflow;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
@@ -12,9 +16,11 @@ import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -87,6 +93,27 @@ final class TemporalEye implements AutoCloseable {
                                 description.getWorkflowExecutionInfo().getStatus())
                         .filter(status -> status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
                         .isPresent());
+    }
+
+    /** Starts what a schedule would: a question to a cluster that nobody serves, which stays open for ten seconds. */
+    void startAsASchedule(String id, String run) {
+        WorkflowClient client = WorkflowClient.newInstance(
+                stubs,
+                WorkflowClientOptions.newBuilder()
+                        .setDataConverter(PayloadMapper.dataConverter())
+                        .build());
+        client.newWorkflowStub(
+                        ScheduledRunWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId(id)
+                                .setTaskQueue(TaskQueues.RUNBOOKS)
+                                .build())
+                .start(new ScheduledRunInput(
+                        "inquiry",
+                        InquiryWorkflow.TYPE,
+                        run,
+                        "in a test",
+                        PayloadMapper.json().valueToTree(Map.of("kind", "backups", "cluster", "nobody"))));
     }
 
     /** The whole history as JSON. */

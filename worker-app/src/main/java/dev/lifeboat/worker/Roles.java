@@ -18,6 +18,7 @@ import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,8 @@ final class Roles {
             BaseBackupWorkflowImpl.class,
             DailyDumpWorkflowImpl.class,
             InquiryWorkflowImpl.class,
-            LateReportWorkflowImpl.class);
+            LateReportWorkflowImpl.class,
+            ScheduledRunWorkflowImpl.class);
 
     /** What is registered on one queue. */
     record Queue(String name, List<Class<?>> workflows, List<Object> activities) {}

@@ -178,6 +178,7 @@ final class TemporalWorkers implements SmartLifecycle {
                         .setWorkerInterceptors(
                                 new PulseInterceptor(),
                                 new StepContextInterceptor(registry, roles.transcripts()),
+                                new ScheduledStartInterceptor(registry),
                                 new FailureTranslator())
                         .build());
         for (Roles.Queue queue : roles.queues()) {

@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.runbook;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.postgres.Placement;
@@ -18,12 +19,16 @@ import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunInput;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflow;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledStart;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** Runs each workflow type along the paths that matter, and writes down what Temporal stored of it. */
@@ -47,6 +52,7 @@ final class HistoryRecorder {
         dailyDump();
         dailyDumpOfWhichOneFails();
         inquiry();
+        scheduledRuns();
     }
 
     private void recoveryWithApproval() throws IOException {
@@ -133,6 +139,29 @@ final class HistoryRecorder {
             WorkflowStub.fromTyped(run).getResult(InquiryWorkflow.Answer.class);
             Files.writeString(folder.resolve("Inquiry-plan-" + label + ".json"), history(bed, run));
         }
+    }
+
+    /** One that starts its run, and one that finds it open. */
+    private void scheduledRuns() throws IOException {
+        FakeWorld world = green();
+        world.hang("takeBaseBackup");
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            for (String path : List.of("started", "skipped")) {
+                ScheduledRunWorkflow run = bed.runbook(ScheduledRunWorkflow.class, "scheduled/" + path);
+                WorkflowClient.start(run::start, scheduled());
+                WorkflowStub.fromTyped(run).getResult(ScheduledStart.class);
+                Files.writeString(folder.resolve("ScheduledRun-" + path + "-" + label + ".json"), history(bed, run));
+            }
+        }
+    }
+
+    static ScheduledRunInput scheduled() {
+        return new ScheduledRunInput(
+                "base-backup",
+                BaseBackupWorkflow.TYPE,
+                "base-backup/main",
+                "backup of main by its schedule",
+                PayloadMapper.json().valueToTree(new BaseBackupInput(request(true), "main")));
     }
 
     private void write(RunbookTestBed bed, Object run, String path) throws IOException {

@@ -8,6 +8,7 @@ import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -61,7 +62,7 @@ class HistoryReplayTest {
 
     @Test
     void everyWorkflowTypeHasAStoredRun() {
-        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "Inquiry"))
+        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "Inquiry", "ScheduledRun"))
                 .allSatisfy(type -> assertThat(histories()).anyMatch(name -> name.startsWith(type)));
     }
 
@@ -92,7 +93,8 @@ class HistoryReplayTest {
                     PitrRecoveryWorkflowImpl.class,
                     BaseBackupWorkflowImpl.class,
                     DailyDumpWorkflowImpl.class,
-                    InquiryWorkflowImpl.class);
+                    InquiryWorkflowImpl.class,
+                    ScheduledRunWorkflowImpl.class);
             worker.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json));
         }
     }

@@ -7,6 +7,7 @@ import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
+import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -39,7 +40,8 @@ public final class RunbookTestBed implements AutoCloseable {
                 BaseBackupWorkflowImpl.class,
                 DailyDumpWorkflowImpl.class,
                 InquiryWorkflowImpl.class,
-                LateReportWorkflowImpl.class);
+                LateReportWorkflowImpl.class,
+                ScheduledRunWorkflowImpl.class);
         environment
                 .newWorker(TaskQueues.PLATFORM, patient())
                 .registerActivitiesImplementations(world.platform().toArray());

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.runbook.schedule;
+
+import org.jspecify.annotations.NullMarked;
