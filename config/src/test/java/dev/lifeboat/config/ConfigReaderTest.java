@@ -216,7 +216,6 @@ class ConfigReaderTest {
                 "beyond-oldest: P2D       | beyond: P2D          | unknown key 'beyond' in retention.wal",
                 "grace: PT36H             | grace: a day         | 'retention.grace' must be a duration such as PT1H, PT90S or P30D, not 'a day'",
                 "grace: PT36H             | grase: PT36H         | unknown key 'grase' in retention; the nearest known one is 'grace'",
-                "platform: devplatform    | schedules: []        | 'schedules' is not part of this version yet",
                 "region: eu-west-1        | encryption: {}       | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { recipients: [] } | 'bucket.encryption.recipients' must name at least one file",
                 "region: eu-west-1        | encryption: { identity: 'file:k' } | 'bucket.encryption.recipients' must name at least one file",

@@ -24,6 +24,14 @@ record LabControl(Path folder) {
 
     private static final int NOT_READY = 8;
     private static final long START_SECONDS = 120;
+
+    /** As in the documentation. Tests have labs without them: nothing starts there by itself. */
+    private static final String SCHEDULES =
+            """
+            schedules:
+              - { runbook: base-backup, cluster: main, cron: "30 1 * * *", jitter: PT5M, catch-up: PT6H }
+            """;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -146,7 +154,11 @@ record LabControl(Path folder) {
     /** Runs the lab within this process until it is told to end. */
     int serve(EngineChoice engine) {
         try {
-            return serve(Lab.builder().folder(folder).engine(engine).start());
+            return serve(Lab.builder()
+                    .folder(folder)
+                    .engine(engine)
+                    .moreConfig(SCHEDULES)
+                    .start());
         } catch (IllegalStateException e) {
             clear();
             throw e;
@@ -155,6 +167,12 @@ record LabControl(Path folder) {
 
     private int serve(Lab lab) {
         lab.worker().awaitServing();
+        if (lab.temporal().isReal()) {
+            Cli.Result synced = lab.cli().run("schedule", "sync", "--yes");
+            if (synced.exitCode() != 0) {
+                throw new IllegalStateException("the schedules cannot be made: " + synced);
+            }
+        }
         // A few orders a second, so that there is something to lose; also over restarts and recoveries.
         LoadWriters.start(lab.postgres(), 2, Duration.ofMillis(500));
         List<Member> members = new ArrayList<>(List.of(Member.of(ProcessHandle.current())));

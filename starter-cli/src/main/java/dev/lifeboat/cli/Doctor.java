@@ -62,6 +62,9 @@ final class Doctor {
         nobodyAnswers = !runbooks;
         all.addAll(temporal.found());
         all.addAll(elsewhere);
+        if (reached) {
+            all.addAll(new ScheduleExamination(tool).examine());
+        }
         return all;
     }
 

@@ -51,11 +51,18 @@ final class Inputs {
     private final Tool tool;
     private final InputOptions typed;
     private final StartOptions start;
+    private final String requestedBy;
 
     Inputs(Tool tool, InputOptions typed, StartOptions start) {
+        this(tool, typed, start, tool.surroundings().person());
+    }
+
+    /** @param requestedBy who the report says it was */
+    Inputs(Tool tool, InputOptions typed, StartOptions start, String requestedBy) {
         this.tool = tool;
         this.typed = typed;
         this.start = start;
+        this.requestedBy = requestedBy;
     }
 
     RunOrder order(String runbookId) {
@@ -68,8 +75,8 @@ final class Inputs {
         }
         PostgresCluster cluster = tool.cluster(typed.cluster);
         Objectives objectives = tool.objectives(runbook, cluster);
-        RunRequest request = new RunRequest(
-                tool.surroundings().person(), start.reason(), start.yes(), start.takeOver(), objectives, typed.typed());
+        RunRequest request =
+                new RunRequest(requestedBy, start.reason(), start.yes(), start.takeOver(), objectives, typed.typed());
         return switch (runbook.workflow()) {
             case PitrRecoveryWorkflow.TYPE -> recovery(runbook, cluster, request);
             case BaseBackupWorkflow.TYPE -> backup(runbook, cluster, request);

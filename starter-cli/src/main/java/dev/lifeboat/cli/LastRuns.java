@@ -85,7 +85,7 @@ final class LastRuns {
         }
     }
 
-    private static <T> T get(Future<T> answer) {
+    static <T> T get(Future<T> answer) {
         try {
             return answer.get();
         } catch (ExecutionException e) {

@@ -67,13 +67,13 @@ public final class Lifeboat {
                 .addSubcommand(new SetupCommand(tool))
                 .addSubcommand(new CleanupCommand(tool))
                 .addSubcommand(new ExpireCommand(tool))
-                .addSubcommand(new DoctorCommand(tool))
-                .addSubcommand(new WarmUpCommand(tool))
-                .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
+                .addSubcommand(new DoctorCommand(tool));
+        ScheduleCommand.addTo(line, tool);
         line.addSubcommand("keys", KeysCommand.commandLine(tool));
         add(line, "pin", new PinCommand(tool, true), "Never lets retention delete this backup.");
         add(line, "unpin", new PinCommand(tool, false), "Lets retention delete this backup again when its time comes.");
-        Stream.of("schedule", "verify-evidence").forEach(name -> line.addSubcommand(name, new LaterCommand(name)));
+        line.addSubcommand(new WarmUpCommand(tool)).addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
+        line.addSubcommand("verify-evidence", new LaterCommand("verify-evidence"));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);
         line.setOut(new PrintWriter(surroundings.terminal().out(), true));
@@ -82,7 +82,7 @@ public final class Lifeboat {
     }
 
     /** Says what a value should have been in this tool's own words. */
-    private static void registerWords(CommandLine line) {
+    static CommandLine registerWords(CommandLine line) {
         line.registerConverter(GlobalOptions.Format.class, text -> switch (text.toLowerCase(Locale.ROOT)) {
             case "text" -> GlobalOptions.Format.TEXT;
             case "json" -> GlobalOptions.Format.JSON;
@@ -102,6 +102,7 @@ public final class Lifeboat {
                 throw new TypeConversionException("'" + text + "' is not a whole number");
             }
         });
+        return line;
     }
 
     private static void add(CommandLine line, String name, Object command, String description) {

@@ -90,7 +90,7 @@ final class StartCommand implements Callable<Integer> {
         return text.length() <= 150 ? text : text.substring(0, 147) + "...";
     }
 
-    private static CliFailure held(RunOrder order, @Nullable RunHead open) {
+    static CliFailure held(RunOrder order, @Nullable RunHead open) {
         return new CliFailure(
                 ExitCode.HELD,
                 "RUN_OPEN",

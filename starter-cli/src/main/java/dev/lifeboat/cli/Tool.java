@@ -47,7 +47,8 @@ final class Tool implements AutoCloseable {
     synchronized LifeboatConfig config() {
         if (config == null) {
             config = ConfigReader.read(
-                    ConfigReader.locate(options.config(), surroundings.environment(), surroundings.workingFolder()));
+                    ConfigReader.locate(options.config(), surroundings.environment(), surroundings.workingFolder()),
+                    this::catalog);
         }
         return config;
     }

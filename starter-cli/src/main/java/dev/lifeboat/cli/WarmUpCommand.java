@@ -48,6 +48,7 @@ final class WarmUpCommand implements Callable<Integer> {
             attempt(() -> tool.catalog().all());
             attempt(tool::config);
             attempt(() -> new LastRuns(tool).byRunbook());
+            attempt(() -> NextRuns.look(tool));
             attempt(() -> new Table().row("a", "b").lines());
             Tool.toJson(Instant.EPOCH);
         } finally {

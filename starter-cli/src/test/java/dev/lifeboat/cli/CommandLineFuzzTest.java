@@ -72,6 +72,12 @@ class CommandLineFuzzTest {
             "pitr-recovery/main",
             "pitr-recovery/main/drill",
             "pitr-recovery/main@0192",
+            "base-backup/main",
+            "sync",
+            "pause",
+            "resume",
+            "trigger",
+            "list",
             "postgres",
             "main",
             "other",
@@ -230,6 +236,11 @@ class CommandLineFuzzTest {
                 List.of("window", "main"),
                 List.of("setup", "postgres", "main"),
                 List.of("cleanup", "--dry-run"),
+                List.of("schedule", "list"),
+                List.of("schedule", "sync", "--yes"),
+                List.of("schedule", "pause"),
+                List.of("schedule", "resume", "base-backup/main"),
+                List.of("schedule", "trigger", "base-backup/main"),
                 List.of("doctor"));
         return Combinators.combine(Arbitraries.of(commands), Arbitraries.of(true, false))
                 .as((command, json) -> {
@@ -258,6 +269,9 @@ class CommandLineFuzzTest {
                 Desk.CONFIG + "temporal: { address: nowhere }\n",
                 Desk.CONFIG + "temporal: { address: \"127.0.0.1:0\" }\n",
                 Desk.CONFIG + "worker: { health-port: [1] }\n",
+                Desk.CONFIG + "schedules: [{ runbook: base-backup, cluster: main, cron: \"* * *\" }]\n",
+                Desk.CONFIG + "schedules: [{ runbook: pitr-recovery, cluster: main, cron: \"0 4 1 * *\" }]\n",
+                Desk.CONFIG + "schedules: {}\n",
                 "{a: ".repeat(2_000),
                 "\u0000");
     }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -369,6 +370,27 @@ class LifeboatTest {
         assertThat(desk.run("status", "pitr-recovery/main").exit()).isEqualTo(2);
     }
 
+    /** What the list shows beside is still shown. */
+    @Test
+    void aServerWithoutSchedulesIsSaidToHaveNone() throws IOException {
+        startWorker();
+        String schedule = "schedules: [{ runbook: base-backup, cluster: main, cron: \"30 1 * * *\" }]\n";
+        Files.writeString(folder.resolve("lifeboat.yaml"), Desk.CONFIG + schedule);
+
+        for (String command : List.of("list", "sync", "sync --yes", "pause", "resume", "trigger base-backup/main")) {
+            Desk.Said said = desk.run(("schedule " + command + " -o json").split(" "));
+            assertThat(said.exit()).as(command).isEqualTo(8);
+            assertThat(json(said).at("/error/code").textValue()).isEqualTo("NO_SCHEDULES");
+            assertThat(said.err()).contains("lifeboat: error: this Temporal server has no schedules");
+        }
+        Desk.Said listed = desk.run("list");
+        assertThat(listed.exit()).isZero();
+        assertThat(listed.out()).containsPattern("base-backup .*  unknown  ").contains("not scheduled");
+        assertThat(listed.err()).contains("next runs are not shown: this Temporal server has no schedules");
+        assertThat(desk.run("doctor").out())
+                .containsPattern("not-measured +as configured: this Temporal server has no");
+    }
+
     @Test
     void withTemporalAwayTheCatalogueIsStillThere() throws IOException {
         Desk away = new Desk(
@@ -414,10 +436,14 @@ class LifeboatTest {
                 "cleanup --yes --dry-run",
                 "completion fish",
                 "doctor --nope",
-                "schedule sync --yes",
                 "expire --dry-run --yes",
                 "expire --cluster nope",
                 "pin",
+                "schedule",
+                "schedule nonsense",
+                "schedule sync --no",
+                "schedule resume base-backup/main",
+                "schedule trigger",
                 "unpin",
                 "keys",
                 "keys generate",
@@ -455,6 +481,7 @@ class LifeboatTest {
         assertThat(said.err().lines()).hasSize(2);
         assertThat(said.err())
                 .contains("the nearest known one is 'bucket'", "'notifications' is not part of this version");
+        assertThat(said.err()).contains("the nearest known one is 'bucket'", "'redis' is not part of this version");
     }
 
     private static JsonNode json(Desk.Said said) throws IOException {
