@@ -150,9 +150,15 @@ class Lifeboat(Tool):
     """The worker as the launcher starts it, the operator's tool as a person types it."""
 
     name = "lifeboat"
+    # Its folder, and what it writes below in the bucket.
+    home = "lifeboat"
+
+    def encryption(self):
+        """More lines below bucket:."""
+        return ""
 
     def prepare(self):
-        home = self.place.path("lifeboat")
+        home = self.place.path(self.home)
         home.mkdir(exist_ok=True)
         (home / "secret").write_text("bench-secret\n")
         (home / "key").write_text("bench\n")
@@ -162,12 +168,12 @@ temporal:
   address: 127.0.0.1:{self.place["temporal_port"]}
   namespace: default
 bucket:
-  url: s3://{BUCKET}/lifeboat
+  url: s3://{BUCKET}/{self.home}
   endpoint: https://127.0.0.1:{self.place["s3_port"]}
   region: us-east-1
   access-key: file:key
   secret-key: file:secret
-postgres:
+{self.encryption()}postgres:
   main:
     data-directory: {self.cluster.data}
     bin-directory: {self.cluster.bin}
@@ -191,7 +197,7 @@ postgres:
         self.end()
 
     def _command(self, *arguments):
-        return [str(ROOT / "lifeboat"), "--config", str(self.place.path("lifeboat", "lifeboat.yaml")), *arguments]
+        return [str(ROOT / "lifeboat"), "--config", str(self.place.path(self.home, "lifeboat.yaml")), *arguments]
 
     def _run(self, *arguments):
         answer = subprocess.run(
@@ -208,7 +214,7 @@ postgres:
         more = os.environ.get("BENCH_WORKER_OPTIONS", "")
         log = self.place.path("log", f"worker-{time.time_ns()}.log")
         self.place.start(
-            "worker", [ROOT / "lifeboat", "worker", "--config", self.place.path("lifeboat", "lifeboat.yaml")],
+            "worker", [ROOT / "lifeboat", "worker", "--config", self.place.path(self.home, "lifeboat.yaml")],
             {"JAVA_TOOL_OPTIONS": f"{trust} {more}".strip()}, log)
         await_true("the worker", lambda: "serving " in log.read_text())
 
@@ -228,7 +234,7 @@ postgres:
         """Its plan does."""
 
     def forget_wal(self):
-        self._forget("lifeboat", "postgres", "wal")
+        self._forget(self.home, "postgres", "wal")
 
     def recover(self, number):
         target = self.place.path("copies", f"lifeboat-{number}")
