@@ -109,6 +109,7 @@ class CronTest {
         }
 
         assertThat(cron.next(after)).contains(at);
+        assertThat(cron.next(at).orElseThrow()).isAfter(at);
         assertThat(cron.previous(at)).contains(at);
     }
 
