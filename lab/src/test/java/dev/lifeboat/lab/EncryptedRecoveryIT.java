@@ -58,7 +58,7 @@ class EncryptedRecoveryIT {
 
         assertThat(report.path("mode").asText()).isEqualTo("drill");
         List<String> data = keys().stream()
-                .filter(key -> key.contains("/chunks/") || key.matches("postgres/wal/.*/[0-9A-F]{24}\\..*"))
+                .filter(key -> key.contains("/chunks/") || key.matches("postgres/wal/.*/[0-9A-F]{24}\\.zst.*"))
                 .toList();
         assertThat(data).hasSizeGreaterThan(3).allMatch(key -> key.endsWith(".zst.enc"));
         assertThat(world.succeeds("window", Lab.CLUSTER).output()).isNotBlank();
