@@ -6,6 +6,7 @@ import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +95,16 @@ record LiveContext(
                     "check which worker serves which cluster in lifeboat.yaml");
         }
         leases.check(order.fence());
+    }
+
+    void mayChange(String named, Fence fence) {
+        if (!named.equals(cluster.name())) {
+            throw new RecoveryFailure(
+                    FailureCode.UNEXPECTED_STATE,
+                    "cannot change %s: the order is for the cluster %s".formatted(cluster.name(), named),
+                    "check which worker serves which cluster in lifeboat.yaml");
+        }
+        leases.check(fence);
     }
 
     StepOutcome outcome(String detail) {

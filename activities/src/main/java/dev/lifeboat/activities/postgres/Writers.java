@@ -6,6 +6,7 @@ import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.contract.writers.WriterActivities;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.sql.Connection;
@@ -20,7 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Stops those who write to the cluster, by the configured commands, and starts again those that had been running. */
-final class Writers {
+final class Writers implements WriterActivities {
 
     private static final String NOTE = "writers";
     private static final Duration COMMAND = Duration.ofSeconds(60);
@@ -47,13 +48,26 @@ final class Writers {
     record Found(Map<String, Boolean> wereRunning) {}
 
     StepOutcome stop(RecoveryOrder order) {
-        context.mayChange(order);
-        List<Writer> planned =
-                order.plan().writers().stream().map(this::configured).toList();
+        return stopWriters(of(order));
+    }
+
+    StepOutcome start(RecoveryOrder order) {
+        return startWriters(of(order));
+    }
+
+    private static WriterOrder of(RecoveryOrder order) {
+        return new WriterOrder(
+                order.plan().cluster(), order.fence(), order.plan().writers());
+    }
+
+    @Override
+    public StepOutcome stopWriters(WriterOrder order) {
+        mayChange(order);
+        List<Writer> planned = order.writers().stream().map(this::configured).toList();
         record(planned);
         List<Check> checks = new ArrayList<>();
         for (Writer writer : planned) {
-            context.mayChange(order);
+            mayChange(order);
             run(writer, "stop", writer.stop());
             checks.add(proveStopped(writer));
         }
@@ -73,14 +87,15 @@ final class Writers {
                 .withFindings(findings);
     }
 
-    StepOutcome start(RecoveryOrder order) {
-        context.mayChange(order);
+    @Override
+    public StepOutcome startWriters(WriterOrder order) {
+        mayChange(order);
         Map<String, Boolean> found =
                 context.read(NOTE, Found.class).map(Found::wereRunning).orElse(Map.of());
         int started = 0;
         for (Map.Entry<String, Boolean> entry : found.entrySet()) {
             if (entry.getValue()) {
-                context.mayChange(order);
+                mayChange(order);
                 Writer writer = configured(entry.getKey());
                 run(writer, "start", writer.start());
                 started++;
@@ -90,6 +105,10 @@ final class Writers {
         int left = found.size() - started;
         return context.outcome(
                 "%d started%s".formatted(started, left == 0 ? "" : ", %d had been stopped before".formatted(left)));
+    }
+
+    private void mayChange(WriterOrder order) {
+        context.mayChange(order.cluster(), order.fence());
     }
 
     /** Before the first change, and never over what an earlier attempt found. */

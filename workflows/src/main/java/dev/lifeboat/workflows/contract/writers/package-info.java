@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.contract.writers;
+
+import org.jspecify.annotations.NullMarked;
