@@ -30,7 +30,8 @@ final class ClusterSection {
             "spool-directory",
             "dump-timeout",
             "dump-lock-timeout",
-            "dump-role-passwords");
+            "dump-role-passwords",
+            "migrate");
 
     private static final Duration MARKER_INTERVAL = Duration.ofMinutes(1);
 
@@ -69,7 +70,8 @@ final class ClusterSection {
                 section.section("objectives").map(ClusterSection::objectives).orElse(null),
                 section.duration("marker-interval", MARKER_INTERVAL),
                 section.file("spool-directory"),
-                dumps(section));
+                dumps(section),
+                section.optional("migrate"));
     }
 
     private static Dumps dumps(Section section) {

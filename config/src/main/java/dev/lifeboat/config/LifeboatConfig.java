@@ -134,6 +134,8 @@ public record LifeboatConfig(
      *     Lifeboat's folder beside the data directory
      * @param markerInterval how often the worker writes its marker transaction; zero switches it off
      * @param dumps      how its databases are dumped
+     * @param migrate brings a database that was restored from a dump to the schema that its applications want, for example
+     *     {@code alembic upgrade head}; null for none
      */
     public record PostgresCluster(
             String name,
@@ -153,7 +155,8 @@ public record LifeboatConfig(
             @Nullable Objectives objectives,
             Duration markerInterval,
             @Nullable Path spoolDirectory,
-            Dumps dumps) {
+            Dumps dumps,
+            @Nullable String migrate) {
 
         public PostgresCluster(
                 String name,
@@ -192,6 +195,7 @@ public record LifeboatConfig(
                     null);
         }
 
+        /** One that is dumped as is usual, without a migration of its own. */
         public PostgresCluster(
                 String name,
                 Path dataDirectory,
@@ -228,7 +232,8 @@ public record LifeboatConfig(
                     objectives,
                     markerInterval,
                     spoolDirectory,
-                    Dumps.USUAL);
+                    Dumps.USUAL,
+                    null);
         }
 
         public Path binary(String program) {

@@ -24,7 +24,7 @@ final class DumpInputs {
     }
 
     RunOrder order(Runbook runbook, PostgresCluster cluster, RunRequest request) {
-        Inputs.takesOnly(runbook, typed, TAKEN);
+        typed.refuseAllBut(runbook, TAKEN, false);
         checkName(typed.database);
         return new RunOrder(
                 runbook,

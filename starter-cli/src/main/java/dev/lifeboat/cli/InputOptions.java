@@ -1,7 +1,10 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.config.Runbook;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -10,9 +13,6 @@ final class InputOptions {
 
     @Option(names = "--cluster", paramLabel = "NAME", description = "Which cluster of the configuration.")
     @Nullable String cluster;
-
-    @Option(names = "--database", paramLabel = "NAME", description = "Which database of the cluster.")
-    @Nullable String database;
 
     @Option(
             names = "--target",
@@ -38,10 +38,16 @@ final class InputOptions {
             description = "Along which timeline; else the newest in the archive.")
     @Nullable String timeline;
 
-    @Option(names = "--backup", paramLabel = "ID", description = "Insist on this base backup.")
+    @Option(
+            names = "--backup",
+            paramLabel = "ID|latest|s3://...|FILE",
+            description = "Insist on this base backup; or the dump to restore.")
     @Nullable String backup;
 
-    @Option(names = "--into", paramLabel = "DIR", description = "Recover beside the live cluster and leave it running.")
+    @Option(
+            names = "--into",
+            paramLabel = "DIR|NAME",
+            description = "Recover beside the live cluster and leave it running; or the name of the restored database.")
     @Nullable String into;
 
     @Option(names = "--port", paramLabel = "N", description = "The port of the copy; with --into.")
@@ -50,11 +56,31 @@ final class InputOptions {
     @Option(names = "--drill", description = "Rehearse on a copy: never touches the live cluster.")
     boolean drill;
 
+    @Option(names = "--database", paramLabel = "NAME", description = "Which database of the cluster.")
+    @Nullable String database;
+
+    @Option(names = "--clean", description = "The restored database takes the place of the live one.")
+    boolean clean;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Connections that load at once; else as many as there are cores.")
+    @Nullable Integer jobs;
+
+    @Option(names = "--tables", paramLabel = "A,B", description = "Restore only these tables.")
+    @Nullable String tables;
+
+    @Option(names = "--strict-sniff", description = "Refuse a dump whose name does not say what it is.")
+    boolean strictSniff;
+
+    @Option(names = "--allow-sql-fallback", description = "Run plain SQL too.")
+    boolean allowSqlFallback;
+
     /** As typed, for the report; the drill is its mode. */
     Map<String, String> typed() {
         Map<String, String> typed = new LinkedHashMap<>();
         put(typed, "cluster", cluster);
-        put(typed, "database", database);
         put(typed, "target", target);
         put(typed, "target-lsn", targetLsn);
         put(typed, "target-xid", targetXid);
@@ -64,7 +90,26 @@ final class InputOptions {
         put(typed, "backup", backup);
         put(typed, "into", into);
         put(typed, "port", port == null ? null : port.toString());
+        put(typed, "database", database);
+        put(typed, "clean", clean ? "true" : null);
+        put(typed, "jobs", jobs == null ? null : jobs.toString());
+        put(typed, "tables", tables);
+        put(typed, "strict-sniff", strictSniff ? "true" : null);
+        put(typed, "allow-sql-fallback", allowSqlFallback ? "true" : null);
         return typed;
+    }
+
+    /** An input that a runbook does not know would be taken for one that it obeys. */
+    void refuseAllBut(Runbook runbook, Set<String> known, boolean mayDrill) {
+        List<String> foreign = typed().keySet().stream()
+                .filter(name -> !known.contains(name))
+                .map(name -> "--" + name)
+                .toList();
+        if (!foreign.isEmpty() || drill && !mayDrill) {
+            String first = foreign.isEmpty() ? "--drill" : foreign.get(0);
+            throw CliFailure.usage(
+                    runbook.id() + " takes no " + first, "'lifeboat show " + runbook.id() + "' tells what it takes");
+        }
     }
 
     private static void put(Map<String, String> typed, String name, @Nullable String value) {

@@ -11,6 +11,7 @@ import dev.lifeboat.workflows.runbook.RunRequest;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Judges inputs from words and configuration alone, before Temporal is asked anything. */
@@ -33,7 +33,7 @@ final class Inputs {
     /** Below are the frozen, bootstrap and invalid transactions. */
     private static final long FIRST_XID = 3;
 
-    private static final Set<String> RECOVERY = Set.of(
+    private static final Set<String> OF_RECOVERY = Set.of(
             "cluster",
             "target",
             "target-lsn",
@@ -43,8 +43,7 @@ final class Inputs {
             "timeline",
             "backup",
             "into",
-            "port",
-            "drill");
+            "port");
 
     private static final Pattern TIMELINE = Pattern.compile("latest|current|[1-9][0-9]{0,9}");
 
@@ -81,12 +80,13 @@ final class Inputs {
             case PitrRecoveryWorkflow.TYPE -> recovery(runbook, cluster, request);
             case BaseBackupWorkflow.TYPE -> backup(runbook, cluster, request);
             case DailyDumpWorkflow.TYPE -> new DumpInputs(typed).order(runbook, cluster, request);
+            case DumpRestoreWorkflow.TYPE -> new DumpRestoreInputs(typed).order(runbook, cluster, request);
             default -> throw CliFailure.notYet(runbook.id());
         };
     }
 
     private RunOrder backup(Runbook runbook, PostgresCluster cluster, RunRequest request) {
-        takesOnly(runbook, typed, Set.of("cluster"));
+        typed.refuseAllBut(runbook, Set.of("cluster"), false);
         return new RunOrder(
                 runbook,
                 runbook.id() + "/" + cluster.name(),
@@ -97,20 +97,8 @@ final class Inputs {
                 new BaseBackupInput(request, cluster.name()));
     }
 
-    /** Options are the same for every runbook; what this one has no use for is a mistake. */
-    static void takesOnly(Runbook runbook, InputOptions typed, Set<String> known) {
-        Stream.concat(typed.typed().keySet().stream(), typed.drill ? Stream.of("drill") : Stream.empty())
-                .filter(name -> !known.contains(name))
-                .findFirst()
-                .ifPresent(foreign -> {
-                    throw CliFailure.usage(
-                            runbook.id() + " takes no --" + foreign,
-                            "'lifeboat show " + runbook.id() + "' tells what it takes");
-                });
-    }
-
     private RunOrder recovery(Runbook runbook, PostgresCluster cluster, RunRequest request) {
-        takesOnly(runbook, typed, RECOVERY);
+        typed.refuseAllBut(runbook, OF_RECOVERY, true);
         RecoveryTarget target = target();
         Placement placement = placement(cluster);
         if (typed.timeline != null && !TIMELINE.matcher(typed.timeline).matches()) {

@@ -1,6 +1,5 @@
 package dev.lifeboat.cli;
 
-import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +23,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunOrder order = new Inputs(tool, inputs, new StartOptions()).order(runbook);
-        RecoveryPlan plan = new Planner(tool).plan(order).orElse(null);
+        Planner.Planned plan = new Planner(tool).plan(order);
         tool.print(Planner.document(order, plan), new PlanText(order, tool.surroundings()).lines(plan));
         return ExitCode.DONE.number();
     }

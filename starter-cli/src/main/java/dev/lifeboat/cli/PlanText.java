@@ -26,11 +26,15 @@ final class PlanText {
         this.now = surroundings.clock().instant();
     }
 
-    List<String> lines(@Nullable RecoveryPlan plan) {
+    List<String> lines(Planner.Planned planned) {
+        @Nullable RecoveryPlan plan = planned.recovery();
         List<String> lines = new ArrayList<>();
         lines.add(order.name() + "   " + order.mode() + "   promise: " + Words.promise(order.objectives()));
         if (plan != null) {
             lines.addAll(facts(plan).lines());
+        }
+        if (planned.restore() != null) {
+            lines.addAll(DumpRestorePlanText.facts(planned.restore(), now).lines());
         }
         lines.add("steps");
         lines.addAll(steps().lines());

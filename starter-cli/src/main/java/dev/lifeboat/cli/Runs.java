@@ -1,7 +1,9 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.Runbook;
 import dev.lifeboat.workflows.contract.postgres.Placement;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
@@ -57,6 +59,12 @@ final class Runs {
     List<String> names(Runbook runbook) {
         List<String> names = new ArrayList<>();
         for (String cluster : tool.config().postgres().keySet()) {
+            if (runbook.workflow().equals(DumpRestoreWorkflow.TYPE)) {
+                PostgresCluster configured = tool.config().postgres().get(cluster);
+                DumpRestoreInputs.configured(configured)
+                        .forEach(database -> names.add(DumpRestoreInputs.name(runbook, configured, database)));
+                continue;
+            }
             names.add(runbook.id() + "/" + cluster);
             if (runbook.workflow().equals(PitrRecoveryWorkflow.TYPE)) {
                 names.add(runbook.id() + "/" + cluster + "/" + Placement.DRILL);
@@ -93,7 +101,8 @@ final class Runs {
             }
         }
         return found.stream()
-                .filter(info -> info.getExecution().getWorkflowId().contains("/into-"))
+                .filter(info -> info.getExecution().getWorkflowId().contains("/into-")
+                        || info.getType().getName().equals(DumpRestoreWorkflow.TYPE))
                 .filter(info -> info.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
                 .map(info -> RunHeads.of(info, null))
                 .toList();

@@ -1,7 +1,6 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.evidence.RunReport;
-import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
@@ -37,7 +36,7 @@ final class StartCommand implements Callable<Integer> {
         Duration limit = options.limit();
         RunOrder order = new Inputs(tool, inputs, options).order(runbook);
         refuseSecond(order);
-        RecoveryPlan plan = new Planner(tool).plan(order).orElse(null);
+        Planner.Planned plan = new Planner(tool).plan(order);
         new PlanText(order, tool.surroundings()).lines(plan).forEach(tool::say);
         RunHead run = start(order);
         if (options.detach()) {

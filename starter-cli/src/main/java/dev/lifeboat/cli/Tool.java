@@ -10,6 +10,7 @@ import dev.lifeboat.config.Runbook;
 import dev.lifeboat.config.RunbookCatalog;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.domain.Objectives;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Tool implements AutoCloseable {
 
     /** Runbooks of later versions, so that their names are answered with more than "unknown". */
-    static final List<String> LATER = List.of("dump-restore", "restore-verification");
+    static final List<String> LATER = List.of("restore-verification");
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
@@ -103,7 +104,9 @@ final class Tool implements AutoCloseable {
 
     Objectives objectives(Runbook runbook, PostgresCluster cluster) {
         Objectives own = cluster.objectives();
-        return own == null ? runbook.objectives() : own;
+        // Those of the configuration are about the log, which holds every minute; a dump holds one moment of a day.
+        boolean fromDump = runbook.workflow().equals(DumpRestoreWorkflow.TYPE);
+        return own == null || fromDump ? runbook.objectives() : own;
     }
 
     /** Checks the name of a run before Temporal is asked for it. */

@@ -16,6 +16,7 @@ import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.LateReportWorkflowImpl;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
@@ -36,6 +37,7 @@ final class Roles {
             PitrRecoveryWorkflowImpl.class,
             BaseBackupWorkflowImpl.class,
             DailyDumpWorkflowImpl.class,
+            DumpRestoreWorkflowImpl.class,
             InquiryWorkflowImpl.class,
             LateReportWorkflowImpl.class,
             ScheduledRunWorkflowImpl.class);

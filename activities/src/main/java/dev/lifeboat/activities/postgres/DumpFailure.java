@@ -64,7 +64,8 @@ final class DumpFailure {
 
     /** What {@code pg_dump} ended with. */
     RecoveryFailure of(String program, int exitCode, String words) {
-        // It waits for locks, and for nothing else, with a limit; in the words of the server that is one for the statement.
+        // It waits for locks, and for nothing else, with a limit; in the words of the server that is one for the
+        // statement.
         if (words.contains("due to statement timeout") || words.contains("due to lock timeout")) {
             return locked(null);
         }

@@ -22,7 +22,7 @@ final class DumpSniffer {
     private static final int TAR_BLOCK = 512;
     private static final byte CUSTOM = 1;
     private static final byte TAR = 3;
-    private static final byte DIRECTORY = 5;
+    private static final String TOC = "toc.dat";
     /** One that is packed more often was made by nobody's backup. */
     private static final int MOST_LAYERS = 3;
 
@@ -81,8 +81,9 @@ final class DumpSniffer {
             throw unusable(name, "it is the table of contents of a dump, without the dump", "give the whole of it");
         }
         if (startsWith(head, 257, "ustar")) {
-            boolean toc = startsWith(head, TAR_BLOCK, "PGDMP") && head.length > TAR_BLOCK + TOC_FORMAT;
-            return toc && head[TAR_BLOCK + TOC_FORMAT] == TAR ? Format.TAR : Format.DIRECTORY;
+            // A tar archive begins with its table of contents; of a folder in a tar, it lies in the folder.
+            boolean toc = startsWith(head, 0, TOC + '\0') && startsWith(head, TAR_BLOCK, "PGDMP");
+            return toc ? Format.TAR : Format.DIRECTORY;
         }
         String text = new String(head, StandardCharsets.ISO_8859_1);
         if (text.contains("PostgreSQL database cluster dump")) {
@@ -103,8 +104,9 @@ final class DumpSniffer {
                 "check what it is with 'file', or take another one; 'lifeboat backups' lists those that are whole");
     }
 
+    /** PostgreSQL writes the table of contents of a directory as it writes that of a tar (pg_backup_directory.c). */
     static boolean isDirectoryToc(byte[] head) {
-        return startsWith(head, 0, "PGDMP") && head.length > TOC_FORMAT && head[TOC_FORMAT] == DIRECTORY;
+        return startsWith(head, 0, "PGDMP") && head.length > TOC_FORMAT && head[TOC_FORMAT] == TAR;
     }
 
     static RecoveryFailure unusable(String name, String why, String hint) {

@@ -17,6 +17,10 @@ record LiveDatabase(LiveContext context) {
 
     /** @param port the configured one, or that of a copy beside the cluster */
     Connection connect(int port, Duration answerWithin) throws SQLException {
+        return connect(context.cluster().database(), port, answerWithin);
+    }
+
+    Connection connect(String database, int port, Duration answerWithin) throws SQLException {
         var cluster = context.cluster();
         Properties properties = new Properties();
         properties.setProperty("user", cluster.user());
@@ -29,7 +33,8 @@ record LiveDatabase(LiveContext context) {
         properties.setProperty("loginTimeout", "5");
         properties.setProperty("socketTimeout", Long.toString(Math.max(1, answerWithin.toSeconds())));
         return DriverManager.getConnection(
-                "jdbc:postgresql://%s:%d/%s".formatted(cluster.host(), port, cluster.database()), properties);
+                "jdbc:postgresql://%s:%d/%s".formatted(cluster.host(), port, RestoreSession.inUrl(database)),
+                properties);
     }
 
     Connection connect() throws SQLException {

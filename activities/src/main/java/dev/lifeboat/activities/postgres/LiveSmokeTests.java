@@ -28,17 +28,25 @@ final class LiveSmokeTests {
     }
 
     StepOutcome run(RecoveryOrder order) {
-        int port = portOf(order);
+        return run(portOf(order), context.cluster().database());
+    }
+
+    /** The configured tests are about the configured database; of another one it is asked whether it can be used at all. */
+    StepOutcome run(int port, String database) {
+        return run(port, database, database.equals(context.cluster().database()));
+    }
+
+    StepOutcome run(int port, String database, boolean configured) {
         String address = context.cluster().host() + ":" + port;
         List<Check> checks = new ArrayList<>();
-        try (Connection connection = new LiveDatabase(context).connect(port, ANSWER)) {
+        try (Connection connection = new LiveDatabase(context).connect(database, port, ANSWER)) {
             Transcript.note(
                     "logged in at %s as %s".formatted(address, context.cluster().user()));
             connection.setReadOnly(true);
             checks.add(Check.of("logs in at " + address, "login", "login", true));
             checks.add(writable(connection));
             checks.add(schema(connection));
-            for (SmokeTest test : context.cluster().smokeTests()) {
+            for (SmokeTest test : configured ? context.cluster().smokeTests() : List.<SmokeTest>of()) {
                 checks.add(run(connection, test));
             }
         } catch (SQLException e) {

@@ -141,6 +141,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         List<String> kept = new ArrayList<>();
         try {
             new AbandonedWorkspaces(access).cleanUp(order.apply(), removed, kept);
+            KeptDatabase.cleanUp(access, order.apply(), removed, kept);
             for (KeptDirectory directory : KeptDirectory.of(access.cluster())) {
                 boolean due = directory.isDue(Instant.now(), access.store()::clock);
                 if (due && order.apply()) {

@@ -47,7 +47,10 @@ public final class PostgresRole implements AutoCloseable {
 
     /** The implementations to register on the queue of this cluster. */
     public List<Object> activities() {
+        LiveContext live = LiveContext.of(access.cluster(), access.leases(), access.environment(), access.workerName());
         return List.of(
+                new DumpRestoreActivitiesImpl(access, live, writers.keySet()),
+                new WriterActivitiesImpl(new Writers(live, writers)),
                 new PostgresBackupActivitiesImpl(access),
                 new PostgresCatalogActivitiesImpl(access),
                 new PostgresDoctorActivitiesImpl(access, archiver::status, dumpsScheduled),

@@ -46,7 +46,7 @@ class DumpSnifferTest {
     @Test
     void aTarIsToldFromATarOfAFolder() throws IOException {
         assertThat(sniff(tar("toc.dat", header((byte) 3))).format()).isEqualTo(Format.TAR);
-        assertThat(sniff(tar("shop/toc.dat", header((byte) 5))).format()).isEqualTo(Format.DIRECTORY);
+        assertThat(sniff(tar("shop/toc.dat", header((byte) 3))).format()).isEqualTo(Format.DIRECTORY);
         assertThat(sniff(tar("shop/3001.dat", new byte[] {1})).format()).isEqualTo(Format.DIRECTORY);
     }
 

@@ -393,7 +393,8 @@ class DumpIT {
                         dump.archive().key(),
                         dump.globals().key(),
                         BucketLayout.dumpManifest("main", dump.id()),
-                        BucketLayout.RESTORE_PAGE);
+                        BucketLayout.RESTORE_PAGE,
+                        BucketLayout.RESTORE_SCRIPT);
     }
 
     @Test
@@ -470,9 +471,11 @@ class DumpIT {
         assertDamaged(dump, dump.archive().key());
         world.store().put(dump.archive().key(), Arrays.copyOf(archive, archive.length / 2));
         assertDamaged(dump, dump.archive().key());
-        world.store().put(
-                dump.archive().key(),
-                world.store().readAll(world.dump("shop", "run-2").archive().key()));
+        world.store()
+                .put(
+                        dump.archive().key(),
+                        world.store()
+                                .readAll(world.dump("shop", "run-2").archive().key()));
         assertDamaged(dump, dump.archive().key());
         world.store().delete(dump.archive().key());
         assertDamaged(dump, dump.archive().key());

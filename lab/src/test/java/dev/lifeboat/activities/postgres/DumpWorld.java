@@ -76,7 +76,8 @@ final class DumpWorld implements AutoCloseable {
                 null,
                 Duration.ZERO,
                 null,
-                dumps);
+                dumps,
+                null);
         return new ClusterAccess(cluster, world.store, fence -> {}, Map.of("ROLE_PASSWORD", PASSWORD), "1@here");
     }
 

@@ -120,7 +120,8 @@ class StandbyIT {
         assertThat(cluster.plan(bySlot.config(), GOOD, Placement.DRILL).refusals())
                 .isEmpty();
         ClusterAccess taken = new ClusterAccess(bySlot.config(), cluster.store, fence -> {}, Map.of(), "1@test");
-        List<Examination> seen = new PostgresDoctorActivitiesImpl(taken, () -> ArchiverStatus.IDLE, false).examine("main");
+        List<Examination> seen =
+                new PostgresDoctorActivitiesImpl(taken, () -> ArchiverStatus.IDLE, false).examine("main");
         assertThat(seen)
                 .filteredOn(each -> each.name().equals("in recovery"))
                 .singleElement()

@@ -97,7 +97,8 @@ class MetricsTest {
     void everyDatabaseHasTheAgeOfItsNewestDumpAndOneThatIsGoneHasNone() {
         Window none = new Window(List.of(), List.of(), null);
         List<Dump> dumps = new ArrayList<>(List.of(dump("shop", 600), dump("crm", 60)));
-        ProtectionMetrics metrics = new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, List.copyOf(dumps)));
+        ProtectionMetrics metrics =
+                new ProtectionMetrics(() -> new ProtectionStatus(List.of(), none, List.copyOf(dumps)));
         metrics.register(registry, "main", Clock.fixed(NOW, ZoneOffset.UTC));
 
         metrics.run();

@@ -5,6 +5,8 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
 import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
@@ -12,6 +14,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.Recov
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.contract.writers.WriterActivities;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -44,6 +47,7 @@ public final class FakeWorld {
     private final Set<String> damaged = ConcurrentHashMap.newKeySet();
     private final Map<String, List<Check>> checks = new ConcurrentHashMap<>();
     private final List<RunReport> reports = new CopyOnWriteArrayList<>();
+    private volatile DumpRestoreFacts restoreFacts = DumpFacts.facts();
     private volatile RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
 
     /** What was asked for, in order, without the questions and the evidence. */
@@ -62,6 +66,10 @@ public final class FakeWorld {
 
     public void facts(RecoveryFacts known) {
         facts = known;
+    }
+
+    public void restoreFacts(DumpRestoreFacts known) {
+        restoreFacts = known;
     }
 
     /** Every call of this activity fails from now on. */
@@ -101,7 +109,8 @@ public final class FakeWorld {
     }
 
     public List<Object> postgres() {
-        return List.of(new Recovery(), new Backups(), new Dumps(), new RetentionOfBackups());
+        return List.of(
+                new Recovery(), new Backups(), new Dumps(), new RetentionOfBackups(), new Restores(), new Writers());
     }
 
     public List<Object> platform() {
@@ -348,6 +357,87 @@ public final class FakeWorld {
         @Override
         public Pinned pin(PinOrder order) {
             return new Pinned(order.cluster(), order.backup(), "base-backup", true, false);
+        }
+    }
+
+    private final class Restores implements DumpRestoreActivities {
+        @Override
+        public DumpRestoreFacts gatherFacts(DumpRestoreQuery query) {
+            return restoreFacts;
+        }
+
+        @Override
+        public Inspected inspect(InspectOrder order) {
+            return new Inspected(DumpFacts.source(), StepOutcome.of("", WORKER));
+        }
+
+        @Override
+        public StepOutcome checkRoom(DumpRestoreOrder order) {
+            return does("checkRoom");
+        }
+
+        @Override
+        public StepOutcome createDatabase(DumpRestoreOrder order) {
+            return does("createDatabase");
+        }
+
+        @Override
+        public StepOutcome loadDump(DumpRestoreOrder order) {
+            return does("loadDump");
+        }
+
+        @Override
+        public StepOutcome analyze(DumpRestoreOrder order) {
+            return does("analyze");
+        }
+
+        @Override
+        public StepOutcome checkDatabase(DumpRestoreOrder order) {
+            return does("checkDatabase");
+        }
+
+        @Override
+        public StepOutcome migrate(DumpRestoreOrder order) {
+            return does("migrate");
+        }
+
+        @Override
+        public StepOutcome smokeTestCopy(DumpRestoreOrder order) {
+            return does("smokeTestCopy");
+        }
+
+        @Override
+        public StepOutcome swapIn(DumpRestoreOrder order) {
+            return does("swapIn")
+                    .withLeftBehind(List.of(
+                            new LeftBehind("replaced database", "shop_before", Instant.parse("2026-08-29T09:30:00Z"))));
+        }
+
+        @Override
+        public StepOutcome swapBack(DumpRestoreOrder order) {
+            return does("swapBack");
+        }
+
+        @Override
+        public StepOutcome smokeTestLive(DumpRestoreOrder order) {
+            return does("smokeTestLive");
+        }
+
+        @Override
+        public StepOutcome dropDatabase(DumpRestoreOrder order) {
+            return does("dropDatabase");
+        }
+    }
+
+    private final class Writers implements WriterActivities {
+        @Override
+        public StepOutcome stopWriters(WriterOrder order) {
+            return does("stopWriters");
+        }
+
+        @Override
+        public StepOutcome startWriters(WriterOrder order) {
+            return does("startWriters");
         }
     }
 

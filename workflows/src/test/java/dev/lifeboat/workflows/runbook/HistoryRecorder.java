@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpInput;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
@@ -53,6 +54,34 @@ final class HistoryRecorder {
         dailyDumpOfWhichOneFails();
         inquiry();
         scheduledRuns();
+        dumpRestore();
+    }
+
+    /** In place with a retry, and an abort whose undo swaps back. */
+    private void dumpRestore() throws IOException {
+        FakeWorld world = green();
+        world.check("checkDatabase", Check.of("tables", "2", "2", true));
+        world.failOnce("loadDump", FailureCode.RESTORE_FAILED);
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            DumpRestoreWorkflow run = bed.runbook(DumpRestoreWorkflow.class, "dump-restore/main.shop");
+            WorkflowClient.start(run::restore, DumpFacts.input(true, false));
+            RunbookTestBed.question(run);
+            run.retry(new Decision("bob", "the extension is there now"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> world.calls().contains("smokeTestCopy"));
+            RunbookTestBed.question(run);
+            run.approve(new GateAnswer("stop-writers", "bob", "agreed"));
+            write(bed, run, "DumpRestore-approved");
+        }
+        FakeWorld held = green();
+        held.check("checkDatabase", Check.of("tables", "2", "2", true));
+        held.fail("swapIn", FailureCode.SESSIONS_REMAIN);
+        try (RunbookTestBed bed = new RunbookTestBed(held)) {
+            DumpRestoreWorkflow run = bed.runbook(DumpRestoreWorkflow.class, "dump-restore/main.shop");
+            WorkflowClient.start(run::restore, DumpFacts.input(true, true));
+            RunbookTestBed.question(run);
+            run.abort(new Decision("bob", "later"));
+            write(bed, run, "DumpRestore-aborted");
+        }
     }
 
     private void recoveryWithApproval() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
@@ -62,7 +63,7 @@ class HistoryReplayTest {
 
     @Test
     void everyWorkflowTypeHasAStoredRun() {
-        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "Inquiry", "ScheduledRun"))
+        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "DumpRestore", "Inquiry", "ScheduledRun"))
                 .allSatisfy(type -> assertThat(histories()).anyMatch(name -> name.startsWith(type)));
     }
 
@@ -93,6 +94,7 @@ class HistoryReplayTest {
                     PitrRecoveryWorkflowImpl.class,
                     BaseBackupWorkflowImpl.class,
                     DailyDumpWorkflowImpl.class,
+                    DumpRestoreWorkflowImpl.class,
                     InquiryWorkflowImpl.class,
                     ScheduledRunWorkflowImpl.class);
             worker.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json));

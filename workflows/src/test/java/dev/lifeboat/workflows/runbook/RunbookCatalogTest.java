@@ -8,6 +8,8 @@ import dev.lifeboat.workflows.runbook.basebackup.BaseBackupStep;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpStep;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreStep;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryStep;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import io.temporal.common.metadata.POJOWorkflowInterfaceMetadata;
@@ -44,7 +46,8 @@ class RunbookCatalogTest {
     private static final Map<String, Code> RUNBOOKS = Map.of(
             "pitr-recovery", new Code(PitrRecoveryWorkflow.class, List.of(PitrRecoveryStep.values())),
             "base-backup", new Code(BaseBackupWorkflow.class, List.of(BaseBackupStep.values())),
-            "daily-dump", new Code(DailyDumpWorkflow.class, List.of(DailyDumpStep.values())));
+            "daily-dump", new Code(DailyDumpWorkflow.class, List.of(DailyDumpStep.values())),
+            "dump-restore", new Code(DumpRestoreWorkflow.class, List.of(DumpRestoreStep.values())));
 
     static Stream<RunbookFolder> folders() {
         return RunbookFolder.all().stream();

@@ -5,6 +5,7 @@ import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.runbook.RunStatus.WaitingFor;
 import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflowImpl;
 import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflowImpl;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
@@ -39,6 +40,7 @@ public final class RunbookTestBed implements AutoCloseable {
                 PitrRecoveryWorkflowImpl.class,
                 BaseBackupWorkflowImpl.class,
                 DailyDumpWorkflowImpl.class,
+                DumpRestoreWorkflowImpl.class,
                 InquiryWorkflowImpl.class,
                 LateReportWorkflowImpl.class,
                 ScheduledRunWorkflowImpl.class);

@@ -56,6 +56,7 @@ class StepLogTest {
                         StepState.SKIPPED,
                         StepState.NOT_RUN,
                         StepState.NOT_RUN,
+                        StepState.NOT_RUN,
                         StepState.NOT_RUN);
     }
 

@@ -12,6 +12,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expi
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
 import java.util.List;
@@ -32,6 +33,7 @@ final class AnswerBuilder {
     private @Nullable RewrapPart rewrap;
     private @Nullable Expiry expiry;
     private @Nullable Pinned pinned;
+    private @Nullable PlannedRestore dumpRestore;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -89,6 +91,13 @@ final class AnswerBuilder {
         return this;
     }
 
+    /** @param planned null when it is refused */
+    AnswerBuilder dumpRestore(@Nullable PlannedRestore planned, List<Refusal> reasons) {
+        dumpRestore = planned;
+        refusals = reasons;
+        return this;
+    }
+
     Answer build() {
         return new Answer(
                 backups,
@@ -103,6 +112,7 @@ final class AnswerBuilder {
                 examinations,
                 rewrap,
                 expiry,
-                pinned);
+                pinned,
+                dumpRestore);
     }
 }

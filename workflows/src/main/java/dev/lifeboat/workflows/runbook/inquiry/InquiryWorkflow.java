@@ -6,7 +6,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.lifeboat.workflows.contract.doctor.Examination;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderPart;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Place;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
 import dev.lifeboat.workflows.contract.postgres.KeyActivities.RewrapOrder;
 import dev.lifeboat.workflows.contract.postgres.KeyActivities.RewrapPart;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
@@ -18,6 +20,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinO
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.runbook.RunStatus;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
@@ -39,6 +42,7 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = Backups.class, name = "backups"),
         @JsonSubTypes.Type(value = WindowOf.class, name = "window"),
         @JsonSubTypes.Type(value = PlanOf.class, name = "plan"),
+        @JsonSubTypes.Type(value = DumpRestorePlanOf.class, name = "dump-restore-plan"),
         @JsonSubTypes.Type(value = ReportOf.class, name = "report"),
         @JsonSubTypes.Type(value = NewestReports.class, name = "newest-reports"),
         @JsonSubTypes.Type(value = FolderOf.class, name = "folder"),
@@ -57,6 +61,8 @@ public interface InquiryWorkflow {
     record WindowOf(String cluster) implements Question {}
 
     record PlanOf(PitrRecoveryInput input) implements Question {}
+
+    record DumpRestorePlanOf(DumpRestoreInput input) implements Question {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ReportOf(String run, @Nullable String runId) implements Question {}
@@ -99,7 +105,8 @@ public interface InquiryWorkflow {
             @Nullable List<Examination> examinations,
             @Nullable RewrapPart rewrap,
             @Nullable Expiry expiry,
-            @Nullable Pinned pinned) {
+            @Nullable Pinned pinned,
+            @Nullable PlannedRestore dumpRestore) {
 
         /** One without what was asked for later. */
         public Answer(
@@ -126,9 +133,13 @@ public interface InquiryWorkflow {
                     examinations,
                     null,
                     null,
+                    null,
                     null);
         }
     }
+
+    /** @param findings what its owner should know before it begins */
+    record PlannedRestore(DumpRestorePlan plan, List<Finding> findings) {}
 
     record Refusal(String code, String message, String hint) {}
 }

@@ -7,16 +7,28 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FolderQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.contract.objectstore.ObjectStoreActivities;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.InspectOrder;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
 import dev.lifeboat.workflows.contract.postgres.KeyActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresDoctorActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpChoice;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestorePlanning;
+import dev.lifeboat.workflows.runbook.dumprestore.PlannedDumpRestore;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
 import io.temporal.workflow.Workflow;
+import java.time.Instant;
 import java.util.List;
 
 /** One activity behind each question, asked with little patience: a person waits at the terminal. */
@@ -32,6 +44,9 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
             return answer().window(catalog(of.cluster()).window(of.cluster())).build();
         }
         if (question instanceof PlanOf of) {
+            return plan(of.input());
+        }
+        if (question instanceof DumpRestorePlanOf of) {
             return plan(of.input());
         }
         if (question instanceof ReportOf of) {
@@ -85,10 +100,36 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         PostgresRecoveryActivities recovery = Workflow.newActivityStub(
                 PostgresRecoveryActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
         PlannedRecovery planned = PitrRecoveryPlan.decide(input, recovery.gatherFacts(PitrRecoveryPlan.query(input)));
-        List<Refusal> refusals = planned.refusals().stream()
-                .map(reason -> new Refusal(reason.code().name(), String.valueOf(reason.getMessage()), reason.hint()))
-                .toList();
+        List<Refusal> refusals =
+                planned.refusals().stream().map(InquiryWorkflowImpl::refusal).toList();
         return answer().plan(planned, refusals).build();
+    }
+
+    private static Answer plan(DumpRestoreInput input) {
+        DumpRestoreActivities restore = Workflow.newActivityStub(
+                DumpRestoreActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
+        DumpRestoreFacts facts = restore.gatherFacts(DumpRestorePlanning.query(input));
+        Choice choice;
+        try {
+            choice = DumpChoice.choose(input, facts);
+        } catch (RecoveryFailure reason) {
+            return answer().dumpRestore(null, List.of(refusal(reason))).build();
+        }
+        Source source = restore.inspect(new InspectOrder(input.cluster(), input.database(), choice))
+                .source();
+        PlannedDumpRestore planned =
+                DumpRestorePlanning.decide(input, facts, source, Instant.ofEpochMilli(Workflow.currentTimeMillis()));
+        DumpRestorePlan plan = planned.plan();
+        return answer().dumpRestore(
+                        plan == null ? null : new PlannedRestore(plan, planned.findings()),
+                        planned.refusals().stream()
+                                .map(InquiryWorkflowImpl::refusal)
+                                .toList())
+                .build();
+    }
+
+    private static Refusal refusal(RecoveryFailure reason) {
+        return new Refusal(reason.code().name(), String.valueOf(reason.getMessage()), reason.hint());
     }
 
     private static PostgresCatalogActivities catalog(String cluster) {

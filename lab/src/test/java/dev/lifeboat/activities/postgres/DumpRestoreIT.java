@@ -1,0 +1,374 @@
+package dev.lifeboat.activities.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.DumpRestoreOrder;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Dumps of every kind, brought into a database of their own by the activities, on a real server. */
+@Tag("any-engine")
+class DumpRestoreIT {
+
+    private static RestoreWorld world;
+    private static DatabaseFacts held;
+    private static String dump;
+
+    @BeforeAll
+    static void start() throws Exception {
+        world = RestoreWorld.start("");
+        held = world.facts("shop");
+        dump = world.dump();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        world.world.close();
+    }
+
+    @AfterEach
+    void dropRestored() throws Exception {
+        for (String name :
+                List.of(world.ask("select string_agg(datname, ',') from pg_database where datname like 'shop\\_%'")
+                        .split(","))) {
+            if (!name.equals("null")) {
+                world.server().execute("drop database if exists \"%s\" with (force)".formatted(name));
+            }
+        }
+    }
+
+    @Test
+    void aDumpOfTheCatalogueIsWhatItsManifestSays() throws Exception {
+        DumpRestoreOrder order = world.restore(dump, false);
+        RestoreWorld.load(world.access()).analyze(order, BackupWorld.NOBODY);
+
+        StepOutcome checked = RestoreWorld.checks(world.access()).compare(order, BackupWorld.NOBODY);
+
+        assertThat(checked.checks())
+                .extracting(Check::verdict)
+                .containsOnly(Verdict.PASS)
+                .hasSize(6);
+        assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
+        assertThat(spool()).as("nothing stays on the disk").doesNotExist();
+        assertThat(ask(order, "select tableowner from pg_tables where tablename = 'items'"))
+                .isEqualTo("shop_owner");
+        assertThat(ask(order, "select has_table_privilege('reader', 'public.orders', 'select')::text"))
+                .isEqualTo("true");
+        assertThat(ask(order, "select (count(*) > 0)::text from pg_stats where tablename = 'orders'"))
+                .as("it was analyzed")
+                .isEqualTo("true");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            value = {
+                "old.dump.gz ! pg_dump -Fc shop | gzip > %s",
+                "plain.dump ! pg_dump -Fc -f %s shop",
+                "one.tar ! pg_dump -Ft -f %s shop",
+                "packed.tar.zst ! pg_dump -Ft shop | zstd -q -1 > %s",
+                "folder ! pg_dump -Fd -j2 -f %s shop",
+                "folder.tgz ! pg_dump -Fd -f %1$s.d shop; tar -C $(dirname %1$s) -czf %1$s $(basename %1$s).d",
+                "text.sql ! pg_dump -f %s shop",
+                "text.sql.gz ! pg_dump shop | gzip > %s",
+                "misnamed.sql ! pg_dump -Fc shop | zstd -q -1 > %s"
+            })
+    void aFileOfEachKindBringsEverythingBack(String name, String command) throws Exception {
+        Path file = world.file(name, command);
+
+        DumpRestoreOrder order = world.restore(file.toString(), false);
+
+        assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
+        assertThat(order.plan().source().disagreements().isEmpty()).isEqualTo(!name.startsWith("misnamed"));
+        assertThat(RestoreWorld.checks(world.access())
+                        .compare(order, BackupWorld.NOBODY)
+                        .checks())
+                .extracting(Check::verdict)
+                .containsExactly(Verdict.PASS, Verdict.PASS, Verdict.NOT_MEASURED);
+        assertThat(spool()).doesNotExist();
+    }
+
+    @Test
+    void anOldDumpOfThePlatformRestoresAsItLiesInTheBucket() throws Exception {
+        String key = "postgres/daily/shop_2026-02-15_020000.dump.gz";
+        world.world.store.put(key, Files.readAllBytes(world.file("shop.dump.gz", "pg_dump -Fc shop | gzip > %s")));
+
+        DumpRestoreOrder order = world.restore(world.access().store().addressOf(key), false);
+
+        assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
+        world.world.store.delete(key);
+    }
+
+    @Test
+    void theAddressOfADumpOfTheCatalogueIsComparedWithItsManifestToo() throws Exception {
+        String address = world.access().store().addressOf(BucketLayout.dump("main", dump));
+
+        assertThat(world.order(world.access(), world.input(address, false))
+                        .plan()
+                        .source()
+                        .choice()
+                        .name())
+                .isEqualTo(dump);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, -100, -1})
+    void notAByteOfADamagedObjectReachesADatabase(int where) throws Exception {
+        String key = BucketLayout.dump("main", dump);
+        byte[] whole = world.world.store.readAll(key);
+        byte[] damaged = whole.clone();
+        damaged[where < 0 ? damaged.length + where : where] ^= 1;
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false));
+        RestoreWorld.databases(world.access()).create(order);
+        world.world.store.put(key, damaged);
+        try {
+            assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY))
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                            .isEqualTo(FailureCode.BACKUP_DAMAGED))
+                    .hasMessageContaining(dump);
+            assertThat(RestoreWorld.databases(world.access()).isEmpty(order.plan().restored()))
+                    .isTrue();
+        } finally {
+            world.world.store.put(key, whole);
+        }
+
+        RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
+        assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "zstd -q"})
+    void aFileThatEndsTooEarlyReachesNoDatabase(String packer) throws Exception {
+        Path file = world.file("cut", "pg_dump -Fc shop | " + packer + " > %s");
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length * 2 / 3));
+
+        // What is small is found at the first look, before there is a database.
+        assertThatThrownBy(() -> world.restore(file.toString(), false))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.BACKUP_DAMAGED));
+
+        List<String> made = world.databases("shop\\_restored%");
+        assertThat(made).hasSizeLessThan(2);
+        for (String database : made) {
+            assertThat(RestoreWorld.databases(world.access()).isEmpty(database)).isTrue();
+        }
+    }
+
+    @Test
+    void whatAKilledAttemptHasLoadedIsThrownAwayAndWhatItHasPutDownIsUsedAgain() throws Exception {
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false));
+        RestoreWorld.databases(world.access()).create(order);
+        DumpSpool spool = new RestorePlace(world.access(), "shop").spool();
+        spool.fetch(
+                new RestoreFactsReader(world.access(), List.of())
+                        .source(order.plan().source().choice()),
+                BackupWorld.NOBODY);
+        try (var half = world.connect(order.plan().restored());
+                var statement = half.createStatement()) {
+            statement.execute("create table orders (half int)");
+        }
+        byte[] whole = world.world.store.readAll(BucketLayout.dump("main", dump));
+        world.world.store.put(BucketLayout.dump("main", dump), new byte[] {1, 2, 3});
+        try {
+            RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
+        } finally {
+            world.world.store.put(BucketLayout.dump("main", dump), whole);
+        }
+
+        assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
+        assertThat(RestoreWorld.load(world.access())
+                        .load(order, BackupWorld.NOBODY)
+                        .detail())
+                .isEqualTo("was loaded already");
+    }
+
+    @Test
+    void onlyTheTablesThatAreAskedForComeBackWithTheirKeys() throws Exception {
+        DumpRestoreOrder order =
+                world.order(world.access(), world.input(dump, false, null, List.of("shop.items"), false));
+        RestoreWorld.databases(world.access()).create(order);
+
+        RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
+
+        assertThat(ask(order, "select count(*)::text from shop.items")).isEqualTo("300");
+        assertThat(ask(
+                        order,
+                        "select string_agg(conname, ',') from pg_constraint where conrelid = 'shop.items'::regclass"))
+                .isEqualTo("items_pkey");
+        assertThat(ask(order, "select to_regclass('public.orders')::text")).isEqualTo("null");
+        assertThat(RestoreWorld.checks(world.access())
+                        .compare(order, BackupWorld.NOBODY)
+                        .checks())
+                .extracting(Check::verdict)
+                .containsExactly(Verdict.PASS, Verdict.PASS);
+    }
+
+    @Test
+    void aTableThatIsNotInTheDumpIsNamed() throws Exception {
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false, null, List.of("ordres"), false));
+        RestoreWorld.databases(world.access()).create(order);
+
+        assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY))
+                .hasMessageContaining("cannot restore the tables ordres");
+    }
+
+    @Test
+    void whereARoleIsMissingACopyBelongsToWhoRestoresItAndAReplacementIsRefused() throws Exception {
+        world.server()
+                .execute(
+                        "create role gone",
+                        "create table of_gone (n int)",
+                        "insert into of_gone values (1)",
+                        "alter table of_gone owner to gone");
+        String other = world.dump();
+        world.server().execute("drop table of_gone", "drop role gone");
+
+        DumpRestoreOrder beside = world.order(world.access(), world.input(other, false));
+        RestoreWorld.databases(world.access()).create(beside);
+        StepOutcome loaded = RestoreWorld.load(world.access()).load(beside, BackupWorld.NOBODY);
+        DumpRestoreOrder clean = world.order(world.access(), world.input(other, true));
+        RestoreWorld.databases(world.access()).create(clean);
+
+        assertThat(loaded.findings()).extracting(Finding::what).anyMatch(what -> what.endsWith(": gone"));
+        assertThat(ask(beside, "select n::text from of_gone")).isEqualTo("1");
+        assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(clean, BackupWorld.NOBODY))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(FailureCode.ROLES_MISSING);
+                    assertThat(failure.hint()).contains(other + ".globals.sql.zst");
+                })
+                .hasMessageContaining("gone");
+    }
+
+    @Test
+    void subscriptionsStayAwayFromACopyAndAFedDatabaseIsNotReplaced() throws Exception {
+        world.server()
+                .execute(
+                        "create subscription from_erp connection 'dbname=erp host=/nowhere' publication p with (connect = false, slot_name = 's')");
+        try {
+            String fed = world.dump();
+            DumpRestoreOrder order = world.order(world.access(), world.input(fed, false));
+            RestoreWorld.databases(world.access()).create(order);
+
+            StepOutcome loaded = RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
+
+            assertThat(loaded.findings()).extracting(Finding::what).anyMatch(what -> what.contains("subscriptions"));
+            assertThat(world.ask("select count(*)::text from pg_subscription")).isEqualTo("1");
+            assertThatThrownBy(() -> world.order(world.access(), world.input(fed, true)))
+                    .hasMessageContaining("from_erp");
+        } finally {
+            world.server().execute("alter subscription from_erp set (slot_name = none)", "drop subscription from_erp");
+        }
+    }
+
+    @Test
+    void aStatementThatTheServerRefusesIsASentenceAndNotTriedAgain() throws Exception {
+        world.server()
+                .execute(
+                        "create function slow() returns int language sql as 'select 1'",
+                        "create table odd (n int check (slow() = 1))",
+                        "insert into odd values (1)");
+        String odd = world.dump();
+        world.server()
+                .execute(
+                        "drop table odd",
+                        "create or replace function slow() returns int language sql as 'select 1'",
+                        "drop function slow()");
+        // Without the function that its check needs, the table cannot be made.
+        DumpRestoreOrder order = world.order(world.access(), world.input(odd, false, null, List.of("odd"), false));
+        RestoreWorld.databases(world.access()).create(order);
+
+        assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.RESTORE_FAILED))
+                .hasMessageContaining("slow()");
+    }
+
+    @Test
+    void aDatabaseThatSomebodyElseMadeMeanwhileIsNeitherFilledNorDropped() throws Exception {
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false));
+        world.server().execute("create database \"%s\"".formatted(order.plan().restored()));
+        try (var theirs = world.connect(order.plan().restored());
+                var statement = theirs.createStatement()) {
+            statement.execute("create table precious (n int)");
+        }
+
+        assertThatThrownBy(() -> RestoreWorld.databases(world.access()).create(order))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.DATABASE_EXISTS));
+        RestoreWorld.databases(world.access()).drop(order);
+
+        assertThat(ask(order, "select to_regclass('precious')::text")).isEqualTo("precious");
+    }
+
+    @Test
+    void anUndoDropsWhatThisRunMadeAndASecondOneFindsNothing() throws Exception {
+        DumpRestoreOrder order = world.restore(dump, false);
+
+        assertThat(RestoreWorld.databases(world.access()).drop(order)).isTrue();
+        assertThat(RestoreWorld.databases(world.access()).drop(order)).isFalse();
+        assertThat(world.ask("select count(*)::text from pg_database where datname like 'shop\\_%'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aCopyLetsInNobodyWhomTheLiveDatabaseKeepsOut() throws Exception {
+        DumpRestoreOrder order = world.restore(dump, false);
+
+        assertThat(properties(order.plan().restored())).isEqualTo(properties("shop"));
+        assertThat(properties("shop")).contains("reader=c/", "shop, \\\"$user\\\", public", "12s", "77", "orders's");
+    }
+
+    private static String properties(String database) {
+        return world.ask(
+                """
+                select concat_ws(' ', datacl, datconnlimit, datdba, encoding, datcollate, shobj_description(oid, 'pg_database'),
+                  (select string_agg(setrole::regrole || ' ' || setconfig::text, ' ' order by setrole) from pg_db_role_setting where setdatabase = oid))
+                from pg_database where datname = '%s'"""
+                        .formatted(database));
+    }
+
+    /** Two copies of the same rows may take different room. */
+    private static DatabaseFacts withoutSizes(DatabaseFacts facts, DumpRestoreOrder order) throws Exception {
+        DatabaseFacts restored = world.facts(order.plan().restored());
+        return new DatabaseFacts(
+                facts.tables(),
+                facts.extensions(),
+                facts.sequences(),
+                restored.largest(),
+                facts.revisions(),
+                facts.largeObjects());
+    }
+
+    private static Path spool() {
+        return new RestorePlace(world.access(), "shop").spool().folder();
+    }
+
+    private static String ask(DumpRestoreOrder order, String sql) throws Exception {
+        try (var connection = world.connect(order.plan().restored());
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "no row";
+        }
+    }
+}
