@@ -200,18 +200,29 @@ final class ReportSections {
     }
 
     private Section checks() {
+        boolean account = report.checks().stream().anyMatch(check -> check.seenToFail() != null);
         return table(
                 "Checks",
-                columns("verdict", "check", "wanted", "saw"),
-                report.checks().stream()
-                        .map(check -> new Row(
-                                ReportVerdictRows.tone(check.verdict()),
-                                List.of(
-                                        ReportVerdictRows.word(check.verdict()),
-                                        check.name(),
-                                        check.expected(),
-                                        check.observed())))
-                        .toList());
+                account
+                        ? columns("verdict", "check", "wanted", "saw", "last failed on purpose")
+                        : columns("verdict", "check", "wanted", "saw"),
+                report.checks().stream().map(check -> check(check, account)).toList());
+    }
+
+    private static Row check(Check check, boolean account) {
+        List<String> cells = new ArrayList<>(
+                List.of(ReportVerdictRows.word(check.verdict()), check.name(), check.expected(), check.observed()));
+        if (account) {
+            cells.add(lastFailure(check.seenToFail()));
+        }
+        return new Row(ReportVerdictRows.tone(check.verdict()), List.copyOf(cells));
+    }
+
+    private static String lastFailure(@Nullable SeenToFail seen) {
+        if (seen == null) {
+            return "";
+        }
+        return seen.at() == null ? "never seen to fail" : time(seen.at()) + ", when " + seen.damage();
     }
 
     private Section answers() {

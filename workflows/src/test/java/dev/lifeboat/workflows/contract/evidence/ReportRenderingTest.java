@@ -5,6 +5,8 @@ import static dev.lifeboat.workflows.contract.evidence.Verdict.NOT_MEASURED;
 import static dev.lifeboat.workflows.contract.evidence.Verdict.PASS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -74,17 +77,51 @@ class ReportRenderingTest {
     }
 
     @Test
-    void whatPeopleTypedNeverBecomesMarkup() {
-        Check check = new Check("<script>alert(1)</script> | `x`", "a\nb", "*bold*", PASS);
+    void eachCheckSaysWhenItLastFailedOnPurposeWhereAccountIsKept() {
+        Instant at = Instant.parse("2026-08-01T04:05:00Z");
+        Check seen = new Check("tables", "3", "3", PASS)
+                .withSeenToFail(new SeenToFail(at, "table public.a was dropped", "restore-verification/main@r"));
+        Check never = new Check("orders", "at least 1", "7", PASS).withSeenToFail(SeenToFail.NEVER);
+        Check other = new Check("'tables' when table public.a was dropped", "red", "red: 2", PASS);
+
+        RunReport report = report("monthly", List.of(seen, never, other));
+
+        for (String text : List.of(ReportMarkdown.render(report), ReportHtml.render(report))) {
+            assertThat(text)
+                    .contains("last failed on purpose", "2026-08-01T04:05:00Z, when table public.a was dropped")
+                    .contains("never seen to fail");
+        }
+        String terminal = ReportText.render(report, false);
+        assertThat(terminal).contains("2026-08-01T04:05:00Z");
+        assertThat(terminal.lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+        assertThat(ReportMarkdown.render(SampleReports.recovered())).doesNotContain("last failed on purpose");
+    }
+
+    @Test
+    void scriptsReadOfEachCheckWhetherItWasSeenToFail() throws IOException {
+        Check never = new Check("orders", "at least 1", "7", PASS).withSeenToFail(SeenToFail.NEVER);
+        Check other = new Check("smoke test", "1", "1", PASS);
+
+        JsonNode written = PayloadMapper.json().valueToTree(report("monthly", List.of(never, other)));
+
+        assertThat(written.at("/checks/0/seenToFail").has("at")).isTrue();
+        assertThat(written.at("/checks/0/seenToFail/at").isNull()).isTrue();
+        assertThat(written.at("/checks/1").has("seenToFail")).isFalse();
+        assertThat(PayloadMapper.json().treeToValue(written, RunReport.class).checks())
+                .containsExactly(never, other);
+    }
+
+    private static RunReport report(String reason, List<Check> checks) {
         RunReport good = SampleReports.recovered();
-        RunReport report = new RunReport(
+        return new RunReport(
                 good.format(),
                 good.runbook(),
                 good.run(),
                 good.runId(),
                 good.mode(),
                 good.requestedBy(),
-                "<img src=x onerror=alert(1)>",
+                reason,
                 good.workers(),
                 good.resumes(),
                 good.startedAt(),
@@ -97,12 +134,18 @@ class ReportRenderingTest {
                 good.recoveryPoint(),
                 good.source(),
                 good.steps(),
-                List.of(check),
+                checks,
                 good.findings(),
                 good.leftBehind(),
                 good.answers(),
                 good.failure(),
                 good.evidence());
+    }
+
+    @Test
+    void whatPeopleTypedNeverBecomesMarkup() {
+        Check check = new Check("<script>alert(1)</script> | `x`", "a\nb", "*bold*", PASS);
+        RunReport report = report("<img src=x onerror=alert(1)>", List.of(check));
 
         assertThat(ReportHtml.render(report)).doesNotContain("<script", "<img");
         assertThat(ReportMarkdown.render(report))
