@@ -6,8 +6,12 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +38,10 @@ final class AbandonedWorkspaces {
                 continue;
             }
             Path copy = copyOf(root);
+            if (Files.exists(root.resolve(ThrowawayServer.MADE + ".note"))) {
+                cleanUpThrowaway(root, marker, apply, removed, kept);
+                continue;
+            }
             Optional<ProcessHandle> server = ServerProcesses.postmaster(copy);
             if (server.isPresent()) {
                 kept.add("%s, workspace of run %s, which is over, but a server (process %d) runs in %s: stop it first"
@@ -47,16 +55,51 @@ final class AbandonedWorkspaces {
         }
     }
 
+    /** Its server was made to be thrown away, so it goes with it; but not before the date that a person was told. */
+    private void cleanUpThrowaway(
+            Path root, WorkspaceMarker marker, boolean apply, List<String> removed, List<String> kept)
+            throws IOException {
+        Optional<KeptServer> keptServer = KeptServer.of(root);
+        String what = keptServer
+                .map(each -> "%s, throw-away server with the dump %s, kept until %s"
+                        .formatted(root, each.dump(), each.keptUntil()))
+                .orElse("%s, throw-away server of run %s, which is over".formatted(root, marker.runId()));
+        if (keptServer.isPresent() && !keptServer.get().isDue(Instant.now(), access.store()::clock)) {
+            kept.add(what);
+            return;
+        }
+        if (apply) {
+            CopyProcess.endAny(copyOf(root));
+            removeSocketOf(root);
+            remove(root);
+        }
+        removed.add(what);
+    }
+
+    private void removeSocketOf(Path root) throws IOException {
+        Path note = root.resolve("socket.note");
+        if (Files.exists(note)) {
+            Path folder = Path.of(Files.readString(note).strip());
+            if (String.valueOf(folder.getFileName()).startsWith("lifeboat")) {
+                FileTrees.delete(folder);
+            }
+        }
+    }
+
     private List<Path> workspaces() throws IOException {
-        Path folder = access.folder().root();
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+        Set<Path> places = new LinkedHashSet<>(
+                List.of(access.folder().root(), VerificationPlace.of(access).root()));
+        List<Path> found = new ArrayList<>();
+        for (Path folder : places) {
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> inside = Files.list(folder)) {
+                    inside.filter(path -> Files.exists(path.resolve("marker.json")))
+                            .sorted()
+                            .forEach(found::add);
+                }
+            }
         }
-        try (Stream<Path> inside = Files.list(folder)) {
-            return inside.filter(path -> Files.exists(path.resolve("marker.json")))
-                    .sorted()
-                    .toList();
-        }
+        return List.copyOf(found);
     }
 
     /** While the bucket cannot be asked nobody knows, and nothing is removed: the failure goes on to the caller. */

@@ -71,6 +71,34 @@ record ClusterAccess(
         return new DumpCatalog(store, cluster.name());
     }
 
+    /** The same cluster, reached in another of its databases. */
+    ClusterAccess inDatabase(String database) {
+        PostgresCluster c = cluster;
+        PostgresCluster other = new PostgresCluster(
+                c.name(),
+                c.dataDirectory(),
+                c.binDirectory(),
+                c.configFile(),
+                c.runAs(),
+                c.host(),
+                c.port(),
+                c.user(),
+                c.password(),
+                database,
+                c.databases(),
+                c.start(),
+                c.stop(),
+                c.smokeTests(),
+                c.objectives(),
+                c.markerInterval());
+        return new ClusterAccess(other, store, leases, environment, workerName);
+    }
+
+    /** The same, with the bucket seen through this. */
+    ClusterAccess through(ObjectStore seen) {
+        return new ClusterAccess(cluster, seen, leases, environment, workerName);
+    }
+
     WalArchive archive(String systemId) {
         return new WalArchive(store, cluster.name(), systemId);
     }

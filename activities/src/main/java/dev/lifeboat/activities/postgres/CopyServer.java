@@ -25,10 +25,16 @@ final class CopyServer {
 
     private final PostgresCluster cluster;
     private final RecoveryWorkspace workspace;
+    private final NetworkIsolation isolation;
 
     CopyServer(PostgresCluster cluster, RecoveryWorkspace workspace) {
+        this(cluster, workspace, NetworkIsolation.NONE);
+    }
+
+    CopyServer(PostgresCluster cluster, RecoveryWorkspace workspace, NetworkIsolation isolation) {
         this.cluster = cluster;
         this.workspace = workspace;
+        this.isolation = isolation;
     }
 
     Optional<CopyProcess> find() {
@@ -75,7 +81,7 @@ final class CopyServer {
             Files.deleteIfExists(socket.resolveSibling(socket.getFileName() + ".lock"));
             Files.createFile(log);
             workspace.user().own(log);
-            ProcessBuilder builder = new ProcessBuilder(workspace.user().command(command));
+            ProcessBuilder builder = new ProcessBuilder(isolation.command(workspace.user(), command));
             builder.directory(Path.of("/").toFile());
             builder.environment().put("LC_ALL", "C");
             builder.redirectInput(Path.of("/dev/null").toFile());

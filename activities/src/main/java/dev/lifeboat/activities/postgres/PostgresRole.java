@@ -57,6 +57,7 @@ public final class PostgresRole implements AutoCloseable {
                 new KeyActivitiesImpl(access),
                 new PostgresDumpActivitiesImpl(access),
                 new PostgresRetentionActivitiesImpl(access, retention),
+                new PostgresVerificationActivitiesImpl(access),
                 new PostgresRecoveryActivitiesImpl(
                         access.cluster(),
                         writers,

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,55 @@ class AbandonedWorkspacesTest {
         } finally {
             server.destroyForcibly();
         }
+    }
+
+    @Test
+    void aThrowAwayServerGoesWithItsServerWhenItsRunIsOver() throws IOException {
+        Process server = serverIn(throwaway(null));
+
+        try {
+            cleanUp(ENDED, false);
+            assertThat(removed).singleElement().asString().contains("throw-away server of run run-a");
+            assertThat(server.isAlive()).isTrue();
+
+            cleanUp(ENDED, true);
+            assertThat(drill()).doesNotExist();
+            assertThat(server.isAlive()).isFalse();
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    @Test
+    void oneThatIsKeptStaysUntilItsDateIsOver() throws IOException {
+        throwaway(Instant.now().plusSeconds(60));
+        cleanUp(ENDED, true);
+        assertThat(drill()).exists();
+        assertThat(kept).singleElement().asString().contains("kept until", "shop_1");
+
+        throwaway(Instant.now().minusSeconds(60));
+        cleanUp(ENDED, true);
+        assertThat(drill()).doesNotExist();
+    }
+
+    private RecoveryWorkspace throwaway(@org.jspecify.annotations.Nullable Instant keptUntil) {
+        RecoveryWorkspace workspace = new RecoveryWorkspace(
+                new Directories(data().toString(), drill().resolve("data").toString(), drill().toString(), 0),
+                new ServerUser(null));
+        workspace.write(ThrowawayServer.MADE, "");
+        if (keptUntil != null) {
+            new KeptServer(1, "shop_1", keptUntil, "psql").write(workspace);
+        }
+        return workspace;
+    }
+
+    /** What a postmaster is known by: its number in the data directory, and that it works there. */
+    private static Process serverIn(RecoveryWorkspace workspace) throws IOException {
+        Process server = new ProcessBuilder("sleep", "60")
+                .directory(workspace.copy().toFile())
+                .start();
+        Files.writeString(workspace.copy().resolve("postmaster.pid"), server.pid() + "\n");
+        return server;
     }
 
     private void cleanUp(Leases leases, boolean apply) throws IOException {

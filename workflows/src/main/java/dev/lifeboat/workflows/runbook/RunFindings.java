@@ -46,6 +46,11 @@ final class RunFindings {
         ownLeftBehind.add(left);
     }
 
+    /** What was checked in a step that is over is told in other words. */
+    void restate(StepId step, List<Check> checks) {
+        byStep.computeIfPresent(step.id(), (id, outcome) -> outcome.withChecks(checks));
+    }
+
     /** What a step left is gone again. */
     void undone(StepId step) {
         StepOutcome outcome = byStep.get(step.id());

@@ -241,6 +241,11 @@ public abstract class RunSupervisor extends RunDialogue {
         record.seen().add(finding);
     }
 
+    /** The checks of a step that is over, with what has become known of them since. */
+    protected final void restate(StepId step, List<Check> checks) {
+        record.seen().restate(step, checks);
+    }
+
     /** Something that a person has to clean by hand. */
     protected final void leaveBehind(String what, String where) {
         record.seen().add(new LeftBehind(what, where, null));

@@ -4,6 +4,7 @@ import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.objectstore.LeaseActivities;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
@@ -12,6 +13,13 @@ import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.RecoveryOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities.ProofOrder;
+import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities.VerificationFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.contract.writers.WriterActivities;
@@ -49,6 +57,9 @@ public final class FakeWorld {
     private final List<RunReport> reports = new CopyOnWriteArrayList<>();
     private volatile DumpRestoreFacts restoreFacts = DumpFacts.facts();
     private volatile RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
+    private volatile VerificationFacts dumps = DumpsToVerify.of(DumpsToVerify.dump("shop_2026-08-22_020000", "shop"));
+    private volatile Window window = DumpsToVerify.WINDOW;
+    private final List<ProofOrder> proofs = new CopyOnWriteArrayList<>();
 
     /** What was asked for, in order, without the questions and the evidence. */
     public List<String> calls() {
@@ -70,6 +81,18 @@ public final class FakeWorld {
 
     public void restoreFacts(DumpRestoreFacts known) {
         restoreFacts = known;
+    }
+
+    public void dumps(VerificationFacts known) {
+        dumps = known;
+    }
+
+    public void window(Window known) {
+        window = known;
+    }
+
+    public List<ProofOrder> proofs() {
+        return List.copyOf(proofs);
     }
 
     /** Every call of this activity fails from now on. */
@@ -110,7 +133,14 @@ public final class FakeWorld {
 
     public List<Object> postgres() {
         return List.of(
-                new Recovery(), new Backups(), new Dumps(), new RetentionOfBackups(), new Restores(), new Writers());
+                new Recovery(),
+                new Backups(),
+                new Dumps(),
+                new RetentionOfBackups(),
+                new Restores(),
+                new Writers(),
+                new Verification(),
+                new Catalog());
     }
 
     public List<Object> platform() {
@@ -438,6 +468,81 @@ public final class FakeWorld {
         @Override
         public StepOutcome startWriters(WriterOrder order) {
             return does("startWriters");
+        }
+    }
+
+    private final class Verification implements PostgresVerificationActivities {
+        @Override
+        public VerificationFacts gatherFacts(String cluster) {
+            return dumps;
+        }
+
+        @Override
+        public StepOutcome startServer(VerificationOrder order) {
+            return does("startServer");
+        }
+
+        @Override
+        public StepOutcome restoreGlobals(VerificationOrder order) {
+            return does("restoreGlobals");
+        }
+
+        /** Red where a test says so: then nothing was restored. */
+        @Override
+        public LoadedDump loadDump(VerificationOrder order) {
+            StepOutcome outcome = does("loadDump");
+            return new LoadedDump(
+                    outcome.checks().stream().noneMatch(check -> check.verdict() == Verdict.FAIL), outcome);
+        }
+
+        @Override
+        public CheckedDatabase checkDatabase(VerificationOrder order) {
+            return new CheckedDatabase(Instant.now().minusSeconds(90), does("checkDatabase"));
+        }
+
+        @Override
+        public ProvenChecks proveChecks(VerificationOrder order) {
+            return new ProvenChecks(Map.of("tables", DumpsToVerify.SEEN), does("proveChecks"));
+        }
+
+        @Override
+        public StepOutcome keepServer(VerificationOrder order) {
+            return does("keepServer")
+                    .withLeftBehind(List.of(new LeftBehind(
+                            "throw-away server", "psql -h /tmp/x", order.plan().keptUntil())));
+        }
+
+        @Override
+        public StepOutcome removeServer(VerificationOrder order) {
+            return does("removeServer");
+        }
+
+        @Override
+        public StepOutcome noteProof(ProofOrder order) {
+            proofs.add(order);
+            return does("noteProof");
+        }
+    }
+
+    private final class Catalog implements PostgresCatalogActivities {
+        @Override
+        public List<BackupEntry> listBackups(String cluster) {
+            return List.of();
+        }
+
+        @Override
+        public Window window(String cluster) {
+            return window;
+        }
+
+        @Override
+        public Setup setup(SetupOrder order) {
+            throw new UnsupportedOperationException("setup");
+        }
+
+        @Override
+        public Cleanup cleanup(CleanupOrder order) {
+            throw new UnsupportedOperationException("cleanup");
         }
     }
 

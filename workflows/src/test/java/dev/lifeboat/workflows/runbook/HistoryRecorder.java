@@ -23,6 +23,8 @@ import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunInput;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflow;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledStart;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationInput;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflow;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
@@ -52,6 +54,7 @@ final class HistoryRecorder {
         baseBackup();
         dailyDump();
         dailyDumpOfWhichOneFails();
+        verification();
         inquiry();
         scheduledRuns();
         dumpRestore();
@@ -159,6 +162,29 @@ final class HistoryRecorder {
         DailyDumpWorkflow run = bed.runbook(DailyDumpWorkflow.class, "daily-dump/main");
         WorkflowClient.start(run::dump, new DailyDumpInput(request(false), "main", null));
         return run;
+    }
+
+    private void verification() throws IOException {
+        FakeWorld world = green();
+        world.check("loadDump", Check.of("archive is whole", "20971520 bytes", "20971520 bytes", true));
+        world.check("checkDatabase", Check.of("tables", "3", "3", true));
+        world.check("proveChecks", Check.of("'tables' when table a was dropped", "red", "red: 2", true));
+        try (RunbookTestBed bed = new RunbookTestBed(world)) {
+            RestoreVerificationWorkflow run =
+                    bed.runbook(RestoreVerificationWorkflow.class, "restore-verification/main");
+            WorkflowClient.start(
+                    run::verify,
+                    new RestoreVerificationInput(
+                            request(false),
+                            "main",
+                            null,
+                            null,
+                            true,
+                            true,
+                            false,
+                            request(false).objectives()));
+            write(bed, run, "RestoreVerification");
+        }
     }
 
     private void inquiry() throws IOException {

@@ -10,6 +10,7 @@ import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -63,7 +64,14 @@ class HistoryReplayTest {
 
     @Test
     void everyWorkflowTypeHasAStoredRun() {
-        assertThat(List.of("PitrRecovery", "BaseBackup", "DailyDump", "DumpRestore", "Inquiry", "ScheduledRun"))
+        assertThat(List.of(
+                        "PitrRecovery",
+                        "BaseBackup",
+                        "DailyDump",
+                        "DumpRestore",
+                        "RestoreVerification",
+                        "Inquiry",
+                        "ScheduledRun"))
                 .allSatisfy(type -> assertThat(histories()).anyMatch(name -> name.startsWith(type)));
     }
 
@@ -95,6 +103,7 @@ class HistoryReplayTest {
                     BaseBackupWorkflowImpl.class,
                     DailyDumpWorkflowImpl.class,
                     DumpRestoreWorkflowImpl.class,
+                    RestoreVerificationWorkflowImpl.class,
                     InquiryWorkflowImpl.class,
                     ScheduledRunWorkflowImpl.class);
             worker.replayWorkflowExecution(WorkflowExecutionHistory.fromJson(json));

@@ -12,6 +12,8 @@ import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreStep;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryStep;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationStep;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflow;
 import io.temporal.common.metadata.POJOWorkflowInterfaceMetadata;
 import java.io.IOException;
 import java.util.Arrays;
@@ -47,7 +49,9 @@ class RunbookCatalogTest {
             "pitr-recovery", new Code(PitrRecoveryWorkflow.class, List.of(PitrRecoveryStep.values())),
             "base-backup", new Code(BaseBackupWorkflow.class, List.of(BaseBackupStep.values())),
             "daily-dump", new Code(DailyDumpWorkflow.class, List.of(DailyDumpStep.values())),
-            "dump-restore", new Code(DumpRestoreWorkflow.class, List.of(DumpRestoreStep.values())));
+            "dump-restore", new Code(DumpRestoreWorkflow.class, List.of(DumpRestoreStep.values())),
+            "restore-verification",
+                    new Code(RestoreVerificationWorkflow.class, List.of(RestoreVerificationStep.values())));
 
     static Stream<RunbookFolder> folders() {
         return RunbookFolder.all().stream();

@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflowImpl;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -41,6 +42,7 @@ public final class RunbookTestBed implements AutoCloseable {
                 BaseBackupWorkflowImpl.class,
                 DailyDumpWorkflowImpl.class,
                 DumpRestoreWorkflowImpl.class,
+                RestoreVerificationWorkflowImpl.class,
                 InquiryWorkflowImpl.class,
                 LateReportWorkflowImpl.class,
                 ScheduledRunWorkflowImpl.class);

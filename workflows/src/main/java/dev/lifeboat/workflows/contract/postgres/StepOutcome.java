@@ -34,6 +34,10 @@ public record StepOutcome(
         return new StepOutcome(detail, List.of(), List.of(), List.of(), worker);
     }
 
+    public StepOutcome withDetail(String told) {
+        return new StepOutcome(told, checks, findings, leftBehind, worker, attempt, tookMillis, clockJumpMillis);
+    }
+
     public StepOutcome withChecks(List<Check> found) {
         return new StepOutcome(
                 detail, List.copyOf(found), findings, leftBehind, worker, attempt, tookMillis, clockJumpMillis);

@@ -1,0 +1,104 @@
+package dev.lifeboat.activities.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lifeboat.activities.postgres.DamagedStore.Damage;
+import dev.lifeboat.activities.postgres.DamagedStore.Kind;
+import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.workflows.contract.evidence.SeenToFail;
+import dev.lifeboat.workflows.domain.postgres.Dump;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The view of a bucket in which an object is damaged, and what is noted about checks and proofs in the real one. */
+class DamagedStoreTest {
+
+    private static final byte[] WHOLE = "0123456789".getBytes(StandardCharsets.US_ASCII);
+    private static final Instant AT = Instant.parse("2026-08-22T04:00:00Z");
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    @Test
+    void anObjectIsCutOffForTheReaderAndStaysWholeInTheBucket() throws IOException {
+        store.put("dump", WHOLE);
+        store.put("other", WHOLE);
+        DamagedStore seen = new DamagedStore(store, "dump", new Damage(Kind.TRUNCATED, 4));
+
+        assertThat(read(seen, "dump", 3)).isEqualTo("0123");
+        assertThat(seen.readAll("dump")).isEqualTo(Arrays.copyOf(WHOLE, 4));
+        assertThat(seen.readAll("other")).isEqualTo(WHOLE);
+        assertThat(store.readAll("dump")).isEqualTo(WHOLE);
+    }
+
+    @Test
+    void oneBitOfOneByteIsAnother() throws IOException {
+        store.put("dump", WHOLE);
+
+        for (int at = 0; at < WHOLE.length; at++) {
+            DamagedStore seen = new DamagedStore(store, "dump", new Damage(Kind.ALTERED, at));
+            byte[] expected = WHOLE.clone();
+            expected[at] ^= 1;
+            for (int buffer = 1; buffer < 12; buffer++) {
+                assertThat(read(seen, "dump", buffer)).isEqualTo(new String(expected, StandardCharsets.US_ASCII));
+            }
+        }
+        assertThat(store.readAll("dump")).isEqualTo(WHOLE);
+    }
+
+    private static String read(DamagedStore seen, String key, int buffer) throws IOException {
+        StringBuilder text = new StringBuilder();
+        byte[] bytes = new byte[buffer];
+        try (InputStream stream = seen.read(key)) {
+            for (int count = stream.read(bytes); count >= 0; count = stream.read(bytes)) {
+                text.append(new String(bytes, 0, count, StandardCharsets.US_ASCII));
+            }
+        }
+        return text.toString();
+    }
+
+    @Test
+    void whatWasSeenToFailIsKeptFromRunToRun() {
+        ChecksSeenToFail book = new ChecksSeenToFail(store, "main");
+        SeenToFail first = new SeenToFail(AT, "table a was dropped", "restore-verification/main@1");
+        SeenToFail second = new SeenToFail(AT.plusSeconds(60), "a row of a was deleted", "restore-verification/main@2");
+
+        assertThat(book.read()).isEmpty();
+        book.add(Map.of("tables", first));
+        book.add(Map.of("exact row counts", second));
+
+        assertThat(book.read()).containsOnly(Map.entry("tables", first), Map.entry("exact row counts", second));
+        assertThat(new ChecksSeenToFail(store, "other").read()).isEmpty();
+    }
+
+    @Test
+    void aBookThatNobodyCanReadIsBegunAnew() {
+        store.put(BucketLayout.checksSeenToFail("main"), "scribble".getBytes(StandardCharsets.US_ASCII));
+        ChecksSeenToFail book = new ChecksSeenToFail(store, "main");
+
+        assertThat(book.read()).isEmpty();
+        assertThat(book.add(Map.of("tables", SeenToFail.NEVER))).containsOnlyKeys("tables");
+    }
+
+    @Test
+    void aProofIsWrittenOnceForARunAndTheLastOneCounts() {
+        DumpProofs proofs = new DumpProofs(store, "main");
+        Dump dump = new Dump("shop_1", "main", "shop", "7", 150018, AT, AT, 1, 1, null);
+
+        assertThat(proofs.write(dump, "restore-verification/main@r1", "r1", AT, 7))
+                .isFalse();
+        store.put(BucketLayout.dumpManifest("main", "shop_1"), new byte[] {'{'});
+        assertThat(proofs.provedAt("shop_1")).isEmpty();
+        proofs.write(dump, "restore-verification/main@r1", "r1", AT, 7);
+        proofs.write(dump, "restore-verification/main@r1", "r1", AT, 7);
+        proofs.write(dump, "restore-verification/main@r2", "r2", AT.plusSeconds(86400), 9);
+
+        assertThat(store.list(BucketLayout.dumpProofs("main", "shop_1"))).hasSize(2);
+        assertThat(proofs.provedAt("shop_1")).contains(AT.plusSeconds(86400));
+    }
+}

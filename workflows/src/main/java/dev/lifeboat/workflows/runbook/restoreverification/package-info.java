@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.workflows.runbook.restoreverification;
+
+import org.jspecify.annotations.NullMarked;
