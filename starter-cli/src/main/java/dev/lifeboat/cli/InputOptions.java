@@ -41,7 +41,7 @@ final class InputOptions {
     @Option(
             names = "--backup",
             paramLabel = "ID|latest|s3://...|FILE",
-            description = "Insist on this base backup; or the dump to restore.")
+            description = "Insist on this base backup; or the dump to restore or to verify.")
     @Nullable String backup;
 
     @Option(
@@ -77,6 +77,17 @@ final class InputOptions {
     @Option(names = "--allow-sql-fallback", description = "Run plain SQL too.")
     boolean allowSqlFallback;
 
+    @Option(names = "--random", description = "Any of the retained dumps; of restore-verification.")
+    boolean random;
+
+    @Option(
+            names = "--prove-checks",
+            description = "Damage the restored copy on purpose and demand that each check turns red.")
+    boolean proveChecks;
+
+    @Option(names = "--keep", description = "Leave the throw-away server running for seven days.")
+    boolean keep;
+
     /** As typed, for the report; the drill is its mode. */
     Map<String, String> typed() {
         Map<String, String> typed = new LinkedHashMap<>();
@@ -96,6 +107,9 @@ final class InputOptions {
         put(typed, "tables", tables);
         put(typed, "strict-sniff", strictSniff ? "true" : null);
         put(typed, "allow-sql-fallback", allowSqlFallback ? "true" : null);
+        put(typed, "random", random ? "true" : null);
+        put(typed, "prove-checks", proveChecks ? "true" : null);
+        put(typed, "keep", keep ? "true" : null);
         return typed;
     }
 

@@ -14,6 +14,7 @@ import dev.lifeboat.workflows.runbook.dailydump.DailyDumpWorkflow;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflow;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -81,6 +82,8 @@ final class Inputs {
             case BaseBackupWorkflow.TYPE -> backup(runbook, cluster, request);
             case DailyDumpWorkflow.TYPE -> new DumpInputs(typed).order(runbook, cluster, request);
             case DumpRestoreWorkflow.TYPE -> new DumpRestoreInputs(typed).order(runbook, cluster, request);
+            case RestoreVerificationWorkflow.TYPE ->
+                new VerificationInputs(tool, typed).order(runbook, cluster, request);
             default -> throw CliFailure.notYet(runbook.id());
         };
     }

@@ -11,7 +11,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What a run would do, before it does it. */
 final class PlanText {
@@ -27,21 +26,15 @@ final class PlanText {
     }
 
     List<String> lines(Planner.Planned planned) {
-        @Nullable RecoveryPlan plan = planned.recovery();
         List<String> lines = new ArrayList<>();
         lines.add(order.name() + "   " + order.mode() + "   promise: " + Words.promise(order.objectives()));
-        if (plan != null) {
-            lines.addAll(facts(plan).lines());
-        }
-        if (planned.restore() != null) {
-            lines.addAll(DumpRestorePlanText.facts(planned.restore(), now).lines());
-        }
+        lines.addAll(planned.facts());
         lines.add("steps");
         lines.addAll(steps().lines());
         return lines;
     }
 
-    private Table facts(RecoveryPlan plan) {
+    List<String> facts(RecoveryPlan plan) {
         Table table = new Table();
         target(table, plan);
         if (plan.lastCommitAt() != null) {
@@ -82,7 +75,7 @@ final class PlanText {
             }
             table.row("  writers", plan.writers().isEmpty() ? "none configured" : String.join(", ", plan.writers()));
         }
-        return table;
+        return table.lines();
     }
 
     private void target(Table table, RecoveryPlan plan) {

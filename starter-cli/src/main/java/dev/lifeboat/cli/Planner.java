@@ -1,14 +1,19 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
+import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Backups;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.DumpRestorePlanOf;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Question;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.VerificationPlanOf;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 /** What a run would do on facts read now. */
 final class Planner {
 
-    /** At most one of them: a runbook without decisions has no plan but its steps. */
-    record Planned(@Nullable RecoveryPlan recovery, @Nullable PlannedRestore restore) {
-
-        static final Planned NOTHING = new Planned(null, null);
-    }
+    /**
+     * What was planned.
+     *
+     * @param plan     for scripts; null for a runbook whose order of steps is all there is to plan
+     * @param findings what its owner should know before it begins; null where a plan has none
+     * @param facts    the plan for people
+     */
+    record Planned(@Nullable Object plan, @Nullable List<Finding> findings, List<String> facts) {}
 
     private final Tool tool;
 
@@ -29,50 +37,48 @@ final class Planner {
         this.tool = tool;
     }
 
-    /**
-     * @return {@link Planned#NOTHING} for a runbook whose order of steps is all there is to plan
-     * @throws CliFailure with 8 and every reason where it would be refused
-     */
+    /** @throws CliFailure with 8 and every reason where it would be refused */
     Planned plan(RunOrder order) {
+        if (order.input() instanceof PitrRecoveryInput input) {
+            RecoveryPlan plan = required(answer(new PlanOf(input)).plan());
+            return new Planned(plan, null, new PlanText(order, tool.surroundings()).facts(plan));
+        }
         if (order.input() instanceof DumpRestoreInput input) {
-            return dumpRestore(input);
+            PlannedRestore planned = required(answer(new DumpRestorePlanOf(input)).dumpRestore());
+            return new Planned(
+                    planned.plan(),
+                    planned.findings(),
+                    DumpRestorePlanText.facts(planned, tool.surroundings().clock().instant())
+                            .lines());
         }
-        if (!(order.input() instanceof PitrRecoveryInput input)) {
-            // Nothing to decide; asked all the same, so that a run is not started that no worker would take.
-            tool.inquiries().ask(new Backups(order.cluster()));
-            return Planned.NOTHING;
+        if (order.input() instanceof RestoreVerificationInput input) {
+            VerificationPlan plan =
+                    required(answer(new VerificationPlanOf(input)).verification());
+            return new Planned(plan, null, VerificationPlanText.facts(plan));
         }
-        Answer answer = tool.inquiries().ask(new PlanOf(input));
+        // Nothing to decide; asked all the same, so that a run is not started that no worker would take.
+        tool.inquiries().ask(new Backups(order.cluster()));
+        return new Planned(null, null, List.of());
+    }
+
+    private Answer answer(Question question) {
+        Answer answer = tool.inquiries().ask(question);
         List<Refusal> refusals = answer.refusals();
         if (refusals != null && !refusals.isEmpty()) {
             throw CliFailure.refused(refusals);
         }
-        RecoveryPlan plan = answer.plan();
-        if (plan == null) {
-            throw noPlan();
-        }
-        return new Planned(plan, null);
+        return answer;
     }
 
-    private Planned dumpRestore(DumpRestoreInput input) {
-        Answer answer = tool.inquiries().ask(new DumpRestorePlanOf(input));
-        List<Refusal> refusals = answer.refusals();
-        if (refusals != null && !refusals.isEmpty()) {
-            throw CliFailure.refused(refusals);
-        }
-        PlannedRestore plan = answer.dumpRestore();
+    private static <T> T required(@Nullable T plan) {
         if (plan == null) {
-            throw noPlan();
+            throw new CliFailure(
+                    ExitCode.FAILED,
+                    "NO_PLAN",
+                    "the worker answered without a plan and without a reason",
+                    "do tool and worker have the same version?");
         }
-        return new Planned(null, plan);
-    }
-
-    private static CliFailure noPlan() {
-        return new CliFailure(
-                ExitCode.FAILED,
-                "NO_PLAN",
-                "the worker answered without a plan and without a reason",
-                "do tool and worker have the same version?");
+        return plan;
     }
 
     static Map<String, Object> document(RunOrder order, Planned planned) {
@@ -81,12 +87,11 @@ final class Planner {
         document.put("run", order.name());
         document.put("mode", order.mode());
         document.put("objectives", order.objectives());
-        if (planned.recovery() != null) {
-            document.put("plan", planned.recovery());
+        if (planned.plan() != null) {
+            document.put("plan", planned.plan());
         }
-        if (planned.restore() != null) {
-            document.put("plan", planned.restore().plan());
-            document.put("findings", planned.restore().findings());
+        if (planned.findings() != null) {
+            document.put("findings", planned.findings());
         }
         document.put(
                 "steps",

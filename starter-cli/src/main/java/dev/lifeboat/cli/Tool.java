@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Tool implements AutoCloseable {
 
     /** Runbooks of later versions, so that their names are answered with more than "unknown". */
-    static final List<String> LATER = List.of("restore-verification");
+    static final List<String> LATER = List.of();
 
     private final Surroundings surroundings;
     private final GlobalOptions options;

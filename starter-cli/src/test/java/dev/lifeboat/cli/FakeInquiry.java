@@ -18,11 +18,14 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinn
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
+import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationInput;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +94,9 @@ public final class FakeInquiry implements InquiryWorkflow {
         if (question instanceof PinOf of) {
             return retention(null, pinned(of.order()));
         }
+        if (question instanceof VerificationPlanOf of) {
+            return verification(of.input());
+        }
         if (question instanceof BucketExamined) {
             return examined(Examination.of("bucket", "write", "an object can be written", "written", true, ""));
         }
@@ -102,7 +108,7 @@ public final class FakeInquiry implements InquiryWorkflow {
     }
 
     private static Answer retention(@Nullable Expiry expiry, @Nullable Pinned pinned) {
-        return new Answer(null, null, null, null, null, null, null, null, null, null, null, expiry, pinned);
+        return new Answer(null, null, null, null, null, null, null, null, null, null, null, expiry, pinned, null, null);
     }
 
     private static Expiry expiry(String cluster, boolean apply) {
@@ -171,6 +177,26 @@ public final class FakeInquiry implements InquiryWorkflow {
                 List.of("backend"),
                 "abc");
         return new Answer(null, null, plan, null, null, null, null, null, null, null);
+    }
+
+    private static Answer verification(RestoreVerificationInput input) {
+        if ("nope".equals(input.backup())) {
+            Refusal unknown =
+                    new Refusal("UNKNOWN_BACKUP", "cannot find the dump nope of main", "'lifeboat backups main'");
+            return new Answer(null, null, null, List.of(unknown), null, null, null, null, null, null);
+        }
+        Dump dump = new Dump("shop_2026-08-22_020000", "main", "shop", "7", 150018, NINE, NINE, 2048, 1024, null);
+        VerificationPlan plan = new VerificationPlan(
+                "main",
+                dump,
+                "the newest of shop",
+                true,
+                "/usr/lib/postgresql/15/bin",
+                new RecoveryPlan.Directories("/live", "/work/data", "/work", 0),
+                input.keep() ? NINE : null,
+                List.of("crm"),
+                input.proveChecks());
+        return new Answer(null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, plan);
     }
 
     private static Answer answer(

@@ -105,6 +105,31 @@ class LifeboatTest {
     }
 
     @Test
+    void thePlanOfAVerificationSaysWhichDumpAndWhereTo() throws IOException {
+        startWorker();
+
+        Desk.Said said = desk.run("plan", "restore-verification", "--cluster", "main", "--prove-checks");
+        Desk.Said json = desk.run("plan", "restore-verification", "--cluster", "main", "--keep", "-o", "json");
+        Desk.Said unknown = desk.run("plan", "restore-verification", "--cluster", "main", "--backup", "nope");
+
+        assertThat(said.exit()).isZero();
+        assertThat(said.out())
+                .containsSubsequence(
+                        "restore-verification/main   drill   promise: RTO 2h, RPO 24h",
+                        "shop_2026-08-22_020000",
+                        "/work/data",
+                        "PostgreSQL 15",
+                        "it is removed",
+                        "to see each check turn red",
+                        "dumps of crm",
+                        "prove-point-in-time");
+        assertThat(json(json).at("/plan/dump/id").textValue()).isEqualTo("shop_2026-08-22_020000");
+        assertThat(json(json).at("/plan/keptUntil").isMissingNode()).isFalse();
+        assertThat(unknown.exit()).isEqualTo(8);
+        assertThat(unknown.err()).contains("cannot find the dump nope");
+    }
+
+    @Test
     void theDoctorShowsEachCheckWithWhatToDoAndIsNotContentWithOneThatFails() throws IOException {
         startWorker();
 
@@ -453,7 +478,15 @@ class LifeboatTest {
                 "verify-evidence folder",
                 "start daily-dump --cluster main --database",
                 "plan dump-restore --cluster main --clean",
-                "show restore-verification"
+                "plan restore-verification",
+                "plan restore-verification --cluster nope",
+                "plan restore-verification --cluster main --target latest",
+                "start restore-verification --cluster main --drill",
+                "start restore-verification --cluster main --random --backup latest",
+                "start restore-verification --cluster main --random yes",
+                "start restore-verification --cluster main --into /x --port 5499",
+                "plan base-backup --cluster main --keep",
+                "plan pitr-recovery --cluster main --target latest --prove-checks"
             })
     void aRefusalIsTwoLinesWhateverWasWrong(String typed) throws IOException {
         Desk nobody = Desk.withoutTemporal(folder);

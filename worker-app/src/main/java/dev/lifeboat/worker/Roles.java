@@ -20,6 +20,7 @@ import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflowImpl;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflowImpl;
 import dev.lifeboat.workflows.runbook.schedule.ScheduledRunWorkflowImpl;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationWorkflowImpl;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ final class Roles {
             BaseBackupWorkflowImpl.class,
             DailyDumpWorkflowImpl.class,
             DumpRestoreWorkflowImpl.class,
+            RestoreVerificationWorkflowImpl.class,
             InquiryWorkflowImpl.class,
             LateReportWorkflowImpl.class,
             ScheduledRunWorkflowImpl.class);

@@ -11,10 +11,12 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
+import dev.lifeboat.workflows.runbook.restoreverification.PlannedVerification;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ final class AnswerBuilder {
     private @Nullable Expiry expiry;
     private @Nullable Pinned pinned;
     private @Nullable PlannedRestore dumpRestore;
+    private @Nullable VerificationPlan verification;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -98,6 +101,12 @@ final class AnswerBuilder {
         return this;
     }
 
+    AnswerBuilder verification(PlannedVerification planned, List<Refusal> reasons) {
+        verification = planned.plan();
+        refusals = reasons;
+        return this;
+    }
+
     Answer build() {
         return new Answer(
                 backups,
@@ -113,6 +122,7 @@ final class AnswerBuilder {
                 rewrap,
                 expiry,
                 pinned,
-                dumpRestore);
+                dumpRestore,
+                verification);
     }
 }

@@ -19,9 +19,11 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expi
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationInput;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import java.util.List;
@@ -52,7 +54,8 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = ExpiryOf.class, name = "expiry"),
         @JsonSubTypes.Type(value = PinOf.class, name = "pin"),
         @JsonSubTypes.Type(value = BucketExamined.class, name = "bucket-examined"),
-        @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined")
+        @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined"),
+        @JsonSubTypes.Type(value = VerificationPlanOf.class, name = "verification-plan")
     })
     sealed interface Question {}
 
@@ -86,6 +89,8 @@ public interface InquiryWorkflow {
 
     record ClusterExamined(String cluster) implements Question {}
 
+    record VerificationPlanOf(RestoreVerificationInput input) implements Question {}
+
     /**
      * Only what was asked for is there; a refused plan comes as {@code refusals}, every reason with its hint.
      *
@@ -106,7 +111,8 @@ public interface InquiryWorkflow {
             @Nullable RewrapPart rewrap,
             @Nullable Expiry expiry,
             @Nullable Pinned pinned,
-            @Nullable PlannedRestore dumpRestore) {
+            @Nullable PlannedRestore dumpRestore,
+            @Nullable VerificationPlan verification) {
 
         /** One without what was asked for later. */
         public Answer(
@@ -131,6 +137,7 @@ public interface InquiryWorkflow {
                     cleanup,
                     status,
                     examinations,
+                    null,
                     null,
                     null,
                     null,

@@ -24,9 +24,13 @@ import dev.lifeboat.workflows.runbook.dumprestore.DumpChoice;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestorePlanning;
 import dev.lifeboat.workflows.runbook.dumprestore.PlannedDumpRestore;
+import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
+import dev.lifeboat.workflows.runbook.restoreverification.PlannedVerification;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationInput;
+import dev.lifeboat.workflows.runbook.restoreverification.RestoreVerificationPlan;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.List;
@@ -84,6 +88,9 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
                             .examine())
                     .build();
         }
+        if (question instanceof VerificationPlanOf of) {
+            return verificationPlan(of.input());
+        }
         if (question instanceof ClusterExamined of) {
             return answer().examinations(Workflow.newActivityStub(
                                     PostgresDoctorActivities.class,
@@ -100,9 +107,18 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         PostgresRecoveryActivities recovery = Workflow.newActivityStub(
                 PostgresRecoveryActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
         PlannedRecovery planned = PitrRecoveryPlan.decide(input, recovery.gatherFacts(PitrRecoveryPlan.query(input)));
-        List<Refusal> refusals =
-                planned.refusals().stream().map(InquiryWorkflowImpl::refusal).toList();
-        return answer().plan(planned, refusals).build();
+        return answer().plan(planned, refusals(planned.refusals())).build();
+    }
+
+    private static Answer verificationPlan(RestoreVerificationInput input) {
+        PostgresVerificationActivities verification = Workflow.newActivityStub(
+                PostgresVerificationActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
+        PlannedVerification planned = RestoreVerificationPlan.decide(input, verification.gatherFacts(input.cluster()));
+        return answer().verification(planned, refusals(planned.refusals())).build();
+    }
+
+    private static List<Refusal> refusals(List<RecoveryFailure> reasons) {
+        return reasons.stream().map(InquiryWorkflowImpl::refusal).toList();
     }
 
     private static Answer plan(DumpRestoreInput input) {
@@ -122,9 +138,7 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         DumpRestorePlan plan = planned.plan();
         return answer().dumpRestore(
                         plan == null ? null : new PlannedRestore(plan, planned.findings()),
-                        planned.refusals().stream()
-                                .map(InquiryWorkflowImpl::refusal)
-                                .toList())
+                        refusals(planned.refusals()))
                 .build();
     }
 
