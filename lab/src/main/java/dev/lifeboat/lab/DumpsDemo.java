@@ -39,11 +39,8 @@ final class DumpsDemo {
         PostgresInstall.require();
         tell.chapter("A lab whose backups are encrypted: PostgreSQL, an S3 store, Temporal, a worker");
         String lastWords = "lifeboat: the demo was interrupted; everything that it had started is ended and removed";
-        try (Lab lab = Lab.builder()
-                .engine(engine)
-                .encrypted()
-                .lastWords(lastWords)
-                .start()) {
+        try (Lab lab =
+                Lab.builder().engine(engine).encrypted().lastWords(lastWords).start()) {
             lab.worker().awaitServing();
             tell.line("worker: " + lab.worker().health());
             try (LoadWriters load = LoadWriters.start(lab.postgres(), WRITERS, Duration.ofMillis(10))) {

@@ -2,8 +2,8 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
-import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Backups;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.DumpRestorePlanOf;
@@ -44,11 +44,13 @@ final class Planner {
             return new Planned(plan, null, new PlanText(order, tool.surroundings()).facts(plan));
         }
         if (order.input() instanceof DumpRestoreInput input) {
-            PlannedRestore planned = required(answer(new DumpRestorePlanOf(input)).dumpRestore());
+            PlannedRestore planned =
+                    required(answer(new DumpRestorePlanOf(input)).dumpRestore());
             return new Planned(
                     planned.plan(),
                     planned.findings(),
-                    DumpRestorePlanText.facts(planned, tool.surroundings().clock().instant())
+                    DumpRestorePlanText.facts(
+                                    planned, tool.surroundings().clock().instant())
                             .lines());
         }
         if (order.input() instanceof RestoreVerificationInput input) {

@@ -65,5 +65,4 @@ final class VerificationInputs {
                         typed.keep,
                         tool.objectives(tool.runbook(DRILLED), cluster)));
     }
-
 }

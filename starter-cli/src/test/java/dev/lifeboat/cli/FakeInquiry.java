@@ -16,9 +16,9 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Item
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.domain.postgres.BaseBackup;
 import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
@@ -196,7 +196,8 @@ public final class FakeInquiry implements InquiryWorkflow {
                 input.keep() ? NINE : null,
                 List.of("crm"),
                 input.proveChecks());
-        return new Answer(null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, plan);
+        return new Answer(
+                null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, plan);
     }
 
     private static Answer answer(

@@ -1,5 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.postgres.DamagedStore.Damage;
+import dev.lifeboat.activities.postgres.DamagedStore.Kind;
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Check;
@@ -135,42 +137,37 @@ final class ChecksOnTrial {
         }
     }
 
-    /** The archive as another view of the bucket shows it. */
+    /** The archive as another view of the bucket shows it: undamaged first, or red would prove nothing. */
     void archive(VerificationArchive archive, ClusterAccess access, DumpManifest.Stored stored, DumpSpool spool)
             throws IOException, InterruptedException {
         long middle = stored.storedBytes() / 2;
-        archive(
-                archive,
-                access,
-                stored,
-                spool,
-                new DamagedStore.Damage(DamagedStore.Kind.TRUNCATED, middle),
-                "everything from byte %d on was cut off".formatted(middle));
-        archive(
-                archive,
-                access,
-                stored,
-                spool,
-                new DamagedStore.Damage(DamagedStore.Kind.ALTERED, middle),
-                "a bit of byte %d was altered".formatted(middle));
+        Check undamaged = seen(archive, access, stored, spool, new Damage(Kind.UNDAMAGED, 0));
+        if (undamaged.verdict() != Verdict.PASS) {
+            checks.add(notTried(VerificationArchive.CHECK, "it is red already: " + undamaged.observed()));
+            return;
+        }
+        judge(
+                VerificationArchive.CHECK,
+                "everything from byte %d on was cut off".formatted(middle),
+                Optional.of(seen(archive, access, stored, spool, new Damage(Kind.TRUNCATED, middle))));
+        judge(
+                VerificationArchive.CHECK,
+                "a bit of byte %d was altered".formatted(middle),
+                Optional.of(seen(archive, access, stored, spool, new Damage(Kind.ALTERED, middle))));
     }
 
-    private void archive(
+    private Check seen(
             VerificationArchive archive,
             ClusterAccess access,
             DumpManifest.Stored stored,
             DumpSpool spool,
-            DamagedStore.Damage damage,
-            String done)
+            Damage damage)
             throws IOException, InterruptedException {
         watch.progress(new Progress("damaging: the archive", checks.size(), 0, "checks"));
         spool.clear();
         try {
-            ClusterAccess seen = access.through(new DamagedStore(access.store(), stored.key(), damage));
-            judge(
-                    VerificationArchive.CHECK,
-                    done,
-                    Optional.of(archive.fetch(seen, spool).check()));
+            ClusterAccess view = access.through(new DamagedStore(access.store(), stored.key(), damage));
+            return archive.fetch(view, spool).check();
         } finally {
             spool.clear();
         }

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.DataKeys;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.Upload;
 import java.io.FilterInputStream;
@@ -16,6 +17,8 @@ record DamagedStore(ObjectStore store, String damaged, Damage damage) implements
     record Damage(Kind kind, long at) {}
 
     enum Kind {
+        /** Nothing is: to see that the view itself damages nothing. */
+        UNDAMAGED,
         /** Everything from this byte on is missing. */
         TRUNCATED,
         /** One bit of this byte is another. */
@@ -71,6 +74,11 @@ record DamagedStore(ObjectStore store, String damaged, Damage damage) implements
     }
 
     @Override
+    public Optional<DataKeys> encryption() {
+        return store.encryption();
+    }
+
+    @Override
     public Optional<Instant> clock() {
         return store.clock();
     }
@@ -93,6 +101,16 @@ record DamagedStore(ObjectStore store, String damaged, Damage damage) implements
     @Override
     public void delete(String key) {
         throw readOnly();
+    }
+
+    @Override
+    public Deletion deleteAll(List<String> keys) {
+        throw readOnly();
+    }
+
+    @Override
+    public List<WrittenObject> listWritten(String prefix) {
+        return store.listWritten(prefix);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class VerificationArchive {
 
     static final String CHECK = "archive is whole";
-
-    /** What these say is about the dump; anything else is about the world around it, and is tried again. */
-    private static final Set<FailureCode> ANSWERS =
-            Set.of(FailureCode.BACKUP_DAMAGED, FailureCode.DUMP_UNUSABLE, FailureCode.OBJECT_MISSING);
 
     private final DumpManifest manifest;
     private final Watch watch;
@@ -60,11 +55,18 @@ final class VerificationArchive {
             }
             return new Fetched(Check.of(CHECK, wanted, wanted, true), spooled);
         } catch (RecoveryFailure e) {
-            if (!ANSWERS.contains(e.code())) {
+            if (!isAnswer(e)) {
                 throw e;
             }
             return new Fetched(Check.of(CHECK, wanted, String.valueOf(e.getMessage()), false), null);
         }
+    }
+
+    /** Whether it says something of what is stored. Anything else is about the world around it, and is tried again. */
+    static boolean isAnswer(RecoveryFailure failure) {
+        return failure.code().kind() == FailureCode.Kind.SAFETY_STOP
+                || failure.code() == FailureCode.DUMP_UNUSABLE
+                || failure.code() == FailureCode.OBJECT_MISSING;
     }
 
     private static String shortened(String sha256) {

@@ -110,7 +110,7 @@ final class VerificationAttempt implements AutoCloseable {
         } catch (IOException e) {
             return unreadable(address, String.valueOf(e.getMessage()));
         } catch (RecoveryFailure e) {
-            if (e.code() == FailureCode.BACKUP_DAMAGED || e.code() == FailureCode.OBJECT_MISSING) {
+            if (VerificationArchive.isAnswer(e)) {
                 return unreadable(address, String.valueOf(e.getMessage()));
             }
             throw e;

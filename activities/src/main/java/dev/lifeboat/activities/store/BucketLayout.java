@@ -96,6 +96,8 @@ public final class BucketLayout {
     /** The WAL of every system identifier that this cluster had. */
     public static String wal(String cluster) {
         return "postgres/wal/" + cluster + "/";
+    }
+
     /** Not evidence of one run: when each check of a verification last failed on purpose, in whichever. */
     public static String checksSeenToFail(String cluster) {
         return "checks/" + cluster + "/seen-to-fail.json";

@@ -86,9 +86,7 @@ public interface ObjectStore {
     }
 
     /** The keys for what is data in this bucket; {@link DataObjects#of} uses them. Empty where nothing is encrypted. */
-    default Optional<DataKeys> encryption() {
-        return Optional.empty();
-    }
+    Optional<DataKeys> encryption();
 
     /** The store's clock, to the second, as its answers carry it; empty when they carry none. */
     Optional<Instant> clock();

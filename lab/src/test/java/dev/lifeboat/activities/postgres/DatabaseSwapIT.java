@@ -84,11 +84,8 @@ class DatabaseSwapIT {
         assertThat(oid(kept)).isEqualTo(live);
         assertThat(world.ask("select count(*)::text from public.orders where text = 'since the dump'"))
                 .isEqualTo("0");
-        assertThatThrownBy(() -> world.connect(kept))
-                .hasMessageContaining("not currently accepting connections");
-        assertThat(outcome.leftBehind())
-                .extracting(LeftBehind::where)
-                .containsExactly(kept);
+        assertThatThrownBy(() -> world.connect(kept)).hasMessageContaining("not currently accepting connections");
+        assertThat(outcome.leftBehind()).extracting(LeftBehind::where).containsExactly(kept);
         assertThat(outcome.leftBehind().get(0).keptUntil())
                 .isBetween(Instant.now().plusSeconds(6 * 86_400), Instant.now().plusSeconds(8 * 86_400));
         assertThat(RestoreWorld.checks(world.access()).smokeTestLive(order).checks())
@@ -282,8 +279,7 @@ class DatabaseSwapIT {
         new DatabaseSwap(world.access()).in(order);
         PostgresCatalogActivitiesImpl catalog = new PostgresCatalogActivitiesImpl(world.access());
 
-        assertThat(catalog.cleanup(new CleanupOrder("main", true)).kept())
-                .anyMatch(line -> line.contains(kept));
+        assertThat(catalog.cleanup(new CleanupOrder("main", true)).kept()).anyMatch(line -> line.contains(kept));
         assertThat(oid(kept)).isEqualTo(live);
 
         // Another database of that name is not the one that was kept.
@@ -318,8 +314,7 @@ class DatabaseSwapIT {
         }
         RestorePlace place = new RestorePlace(world.access(), "shop");
         Instant until = Instant.now().plusSeconds(86_400);
-        new KeptDatabase(1, kept, Long.parseLong(live), world.world.systemId(), "run", until)
-                .write(world.access());
+        new KeptDatabase(1, kept, Long.parseLong(live), world.world.systemId(), "run", until).write(world.access());
         place.write(place.note(order).orElseThrow().replacing(Long.parseLong(live), true, until));
         try (Connection connection = world.connect("postgres");
                 Statement statement = connection.createStatement()) {

@@ -146,7 +146,8 @@ class DumpRestoreIT {
                     .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
                             .isEqualTo(FailureCode.BACKUP_DAMAGED))
                     .hasMessageContaining(dump);
-            assertThat(RestoreWorld.databases(world.access()).isEmpty(order.plan().restored()))
+            assertThat(RestoreWorld.databases(world.access())
+                            .isEmpty(order.plan().restored()))
                     .isTrue();
         } finally {
             world.world.store.put(key, whole);

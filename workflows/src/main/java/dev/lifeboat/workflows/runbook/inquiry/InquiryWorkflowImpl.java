@@ -19,12 +19,12 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanu
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresDoctorActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpChoice;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestorePlanning;
 import dev.lifeboat.workflows.runbook.dumprestore.PlannedDumpRestore;
-import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryInput;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryPlan;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;

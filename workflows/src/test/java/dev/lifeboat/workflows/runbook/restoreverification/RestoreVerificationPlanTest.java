@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class RestoreVerificationPlanTest {
 
     private static final long MUCH = 100L << 30;
-    private static final Dump OLD = DumpsToVerify.dump("shop_old", "shop", DumpsToVerify.TAKEN.minus(Duration.ofDays(30)));
+    private static final Dump OLD =
+            DumpsToVerify.dump("shop_old", "shop", DumpsToVerify.TAKEN.minus(Duration.ofDays(30)));
     private static final Dump NEW = DumpsToVerify.dump("shop_new", "shop");
     private static final Dump OTHER = DumpsToVerify.dump("crm_new", "crm", DumpsToVerify.TAKEN.plusSeconds(300));
 
@@ -88,7 +89,16 @@ class RestoreVerificationPlanTest {
     @Test
     void aHostWithoutTheProgramsOfItsVersionIsRefused() {
         Dump newer = new Dump(
-                "shop_17", "main", "shop", "7", 170002, DumpsToVerify.TAKEN, DumpsToVerify.TAKEN, 1 << 20, 1 << 20, null);
+                "shop_17",
+                "main",
+                "shop",
+                "7",
+                170002,
+                DumpsToVerify.TAKEN,
+                DumpsToVerify.TAKEN,
+                1 << 20,
+                1 << 20,
+                null);
 
         assertThat(refusal(input(null, null, false), facts(newer)))
                 .satisfies(refused -> assertThat(refused.code()).isEqualTo(FailureCode.MISSING_BINARY))
