@@ -30,6 +30,8 @@ record LabControl(Path folder) {
             """
             schedules:
               - { runbook: base-backup, cluster: main, cron: "30 1 * * *", jitter: PT5M, catch-up: PT6H }
+              - { runbook: daily-dump, cluster: main, cron: "0 2 * * *", catch-up: PT6H }
+              - { runbook: restore-verification, cluster: main, cron: "0 4 1 * *", inputs: { random: true } }
             """;
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -8,6 +8,7 @@ public enum DailyDumpStep implements StepId {
     TAKE_LEASE(false),
     DUMP_DATABASES(false),
     VERIFY_DUMPS(false),
+    EXPIRE_BACKUPS(true),
     RELEASE_LEASE(true),
     WRITE_REPORT(true);
 

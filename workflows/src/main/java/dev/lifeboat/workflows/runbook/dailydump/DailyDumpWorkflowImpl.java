@@ -5,12 +5,14 @@ import static dev.lifeboat.workflows.runbook.dailydump.DailyDumpStep.*;
 import dev.lifeboat.workflows.contract.ActivityPolicies;
 import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpQuery;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpRef;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.FoundDatabases;
 import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.TakenDump;
+import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RunMode;
@@ -41,6 +43,7 @@ public final class DailyDumpWorkflowImpl extends RunSupervisor implements DailyD
     private final List<Dump> taken = new ArrayList<>();
     private final DumpFailures failures = new DumpFailures();
     private List<String> databases = List.of();
+    private boolean sound;
 
     @WorkflowInit
     public DailyDumpWorkflowImpl(DailyDumpInput input) {
@@ -59,6 +62,7 @@ public final class DailyDumpWorkflowImpl extends RunSupervisor implements DailyD
         step(TAKE_LEASE, () -> takeLease(TAKE_LEASE, cluster + "." + RUNBOOK));
         step(DUMP_DATABASES, this::dumpDatabases);
         step(VERIFY_DUMPS, this::verifyDumps);
+        step(EXPIRE_BACKUPS, () -> expireBackups(cluster, Scope.DUMPS));
         step(RELEASE_LEASE, this::releaseLease);
         failures.summary(databases.size()).ifPresent(why -> endFailed(failures.firstStep(), why));
     }
@@ -78,8 +82,10 @@ public final class DailyDumpWorkflowImpl extends RunSupervisor implements DailyD
     }
 
     private StepOutcome verifyDumps() {
-        return forEach(VERIFY_DUMPS, taken, Dump::database, each -> slow().verifyDump(
+        StepOutcome outcome = forEach(VERIFY_DUMPS, taken, Dump::database, each -> slow().verifyDump(
                         new DumpRef(cluster, fence(), each.id())));
+        sound = outcome.checks().stream().noneMatch(check -> check.verdict() == Verdict.FAIL);
+        return outcome;
     }
 
     /** One after the other, so that each has the machine for itself; what goes wrong with one is noted. */
@@ -101,7 +107,14 @@ public final class DailyDumpWorkflowImpl extends RunSupervisor implements DailyD
 
     @Override
     protected String reasonToLeaveOut(StepId step) {
-        return step == VERIFY_DUMPS && taken.isEmpty() ? "there is no dump to read back" : "";
+        if (step == VERIFY_DUMPS && taken.isEmpty()) {
+            return "there is no dump to read back";
+        }
+        // While today's dumps are in doubt, none of the older ones is too many.
+        boolean inDoubt = !sound || failures.summary(databases.size()).isPresent();
+        return step == EXPIRE_BACKUPS && inDoubt
+                ? "not every database has a dump that was read back and found whole"
+                : "";
     }
 
     @Override

@@ -52,6 +52,7 @@ class DailyDumpWorkflowTest {
                         "dumpDatabase crm",
                         "verifyDump shop",
                         "verifyDump crm",
+                        "expireBackups",
                         "releaseLease");
         assertThat(report.mode()).isEqualTo(RunMode.BACKUP);
         assertThat(report.exitCode()).isZero();
@@ -75,7 +76,8 @@ class DailyDumpWorkflowTest {
         RunReport report = run().dump(input(null));
 
         assertThat(world.calls()).containsSubsequence("dumpDatabase crm", "verifyDump crm", "releaseLease");
-        assertThat(world.calls()).doesNotContain("verifyDump shop");
+        assertThat(world.calls()).doesNotContain("verifyDump shop", "expireBackups");
+        assertThat(step(report, "expire-backups").state()).isEqualTo(StepState.SKIPPED);
         assertThat(report.exitCode()).isEqualTo(1);
         assertThat(report.verdicts().executed()).isEqualTo(Verdict.FAIL);
         assertThat(report.verdicts().verified()).isEqualTo(Verdict.FAIL);
@@ -131,6 +133,7 @@ class DailyDumpWorkflowTest {
 
         assertThat(report.verdicts().executed()).isEqualTo(Verdict.PASS);
         assertThat(report.exitCode()).isEqualTo(3);
+        assertThat(world.calls()).doesNotContain("expireBackups");
     }
 
     @Test
