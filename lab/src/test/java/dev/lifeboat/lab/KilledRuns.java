@@ -33,16 +33,27 @@ final class KilledRuns implements AutoCloseable {
      * @param test says what was left out
      */
     static Stream<String> sample(Class<?> test, List<String> activities, int number) {
-        if (EngineChoice.ofBuild() == EngineChoice.REAL) {
-            return activities.stream();
-        }
+        return EngineChoice.ofBuild() == EngineChoice.REAL
+                ? activities.stream()
+                : sample(test, activities, number, "-Pengines");
+    }
+
+    /** All of them in the thorough form, with any engine; else a sample that a seed takes. */
+    static Stream<String> sampleUnlessThorough(Class<?> test, List<String> activities, int number) {
+        return Boolean.getBoolean("lifeboat.thorough")
+                ? activities.stream()
+                : sample(test, activities, number, "-Dlifeboat.thorough=true");
+    }
+
+    private static Stream<String> sample(Class<?> test, List<String> activities, int number, String takenWith) {
         List<String> shuffled = new ArrayList<>(activities);
         Collections.shuffle(shuffled, new Random(SEED));
-        System.out.println("%s: seed %d kills the worker in %s; left out here and taken with -Pengines: %s"
+        System.out.println("%s: seed %d kills the worker in %s; left out here and taken with %s: %s"
                 .formatted(
                         test.getSimpleName(),
                         SEED,
                         shuffled.subList(0, number),
+                        takenWith,
                         shuffled.subList(number, shuffled.size())));
         return shuffled.subList(0, number).stream();
     }

@@ -90,7 +90,7 @@ class RestoreVerificationIT {
     }
 
     static Stream<String> activities() {
-        return KilledRuns.sample(
+        return KilledRuns.sampleUnlessThorough(
                 RestoreVerificationIT.class,
                 java.util.List.of(
                         "PostgresVerificationLoadDump",
