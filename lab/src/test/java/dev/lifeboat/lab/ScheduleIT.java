@@ -6,15 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.lab.engine.RealTemporal;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
-import io.temporal.api.schedule.v1.IntervalSpec;
 import io.temporal.api.schedule.v1.SchedulePatch;
-import io.temporal.api.schedule.v1.ScheduleSpec;
 import io.temporal.api.schedule.v1.TriggerImmediatelyRequest;
 import io.temporal.api.workflowservice.v1.CreateScheduleRequest;
 import io.temporal.api.workflowservice.v1.DescribeScheduleRequest;
 import io.temporal.api.workflowservice.v1.DescribeScheduleResponse;
 import io.temporal.api.workflowservice.v1.PatchScheduleRequest;
-import io.temporal.api.workflowservice.v1.UpdateScheduleRequest;
 import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
@@ -23,7 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -179,45 +176,42 @@ class ScheduleIT {
         assertThat(listed().path("paused").asBoolean()).isFalse();
     }
 
-    /** Every three seconds, which no cron can say, so that nobody waits for a full minute. */
     @Test
     @Order(5)
-    void ofTheStartsThatWereMissedWhileTemporalWasDownOneIsMadeUpFor() {
-        DescribeScheduleResponse own = describe();
-        temporal()
-                .updateSchedule(UpdateScheduleRequest.newBuilder()
-                        .setNamespace("default")
-                        .setScheduleId(RUN)
-                        .setConflictToken(own.getConflictToken())
-                        .setRequestId("every three seconds")
-                        .setSchedule(own.getSchedule().toBuilder()
-                                .setSpec(ScheduleSpec.newBuilder()
-                                        .addInterval(IntervalSpec.newBuilder().setInterval(seconds(3)))))
-                        .build());
-        Instant changed = Instant.now();
-        // Ended just after a start, so that there is none which nobody knows whether it was made.
-        Instant last = Awaitility.await("a start in time")
-                .atMost(LIMIT)
-                .pollInterval(Duration.ofMillis(50))
-                .until(this::newestDue, due -> due.isAfter(changed));
-        RealTemporal server = (RealTemporal) lab().temporal();
-        server.kill();
-        Awaitility.await("two times to start").until(() -> Instant.now().isAfter(last.plusSeconds(7)));
-        Instant up = Instant.now();
-        server.start();
+    void aStartThatWasMissedWhileTemporalWasDownIsMadeUpForOnce() {
+        configure(schedule("* * * * *"));
+        run(0, "schedule", "sync", "--yes");
+        int before = describe().getInfo().getRecentActionsCount();
+        int backups = backups();
+        Instant due =
+                Instant.now().plusSeconds(5).truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+        Awaitility.await("the moment before " + due)
+                .atMost(Duration.ofSeconds(70))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> Instant.now().isAfter(due.minusSeconds(3)));
+        assertThat(describe().getInfo().getRecentActionsCount()).isBetween(before, before + 1);
+        before = describe().getInfo().getRecentActionsCount();
 
-        Awaitility.await("a start that was missed")
-                .atMost(LIMIT)
+        ((RealTemporal) lab().temporal()).kill();
+        Awaitility.await("the moment after " + due)
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> Instant.now().isAfter(due.plusMillis(500)));
+        ((RealTemporal) lab().temporal()).start();
+
+        Awaitility.await("the start that was missed")
+                .atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
-                .until(() -> startsWithin(last, up) > 0);
+                .until(() -> startsAt(due) == 1);
         run(0, "schedule", "pause", RUN);
-        assertThat(startsWithin(last, up))
-                .as("starts of %s to %s: %s", last, up, describe())
-                .isEqualTo(1);
-        assertThat(describe().getInfo().getOverlapSkipped()).isPositive();
+        assertThat(startsAt(due)).isEqualTo(1);
+        assertThat(describe().getInfo().getRecentActionsList().stream()
+                        .filter(start -> start.getScheduleTime().getSeconds() == due.getEpochSecond())
+                        .allMatch(start -> start.getActualTime().getSeconds() >= due.getEpochSecond()))
+                .isTrue();
         assertThat(describe().getInfo().getMissedCatchupWindow()).isZero();
         run(0, "watch", RUN);
-        assertThat(run(0, "schedule", "sync").output()).contains("intervals -> none", "stays paused by hand");
+        assertThat(backups()).isGreaterThan(backups);
     }
 
     @Test
@@ -254,23 +248,10 @@ class ScheduleIT {
         return lab().storeProxy().onRequest(line -> line.contains("/chunks/"), 1, lab().storeProxy()::refuse);
     }
 
-    /** How many starts were due after the one moment and not after the other. */
-    private long startsWithin(Instant after, Instant until) {
+    private long startsAt(Instant due) {
         return describe().getInfo().getRecentActionsList().stream()
-                .map(start -> Instant.ofEpochSecond(start.getScheduleTime().getSeconds()))
-                .filter(due -> due.isAfter(after) && !due.isAfter(until))
+                .filter(start -> start.getScheduleTime().getSeconds() == due.getEpochSecond())
                 .count();
-    }
-
-    private Instant newestDue() {
-        return describe().getInfo().getRecentActionsList().stream()
-                .map(start -> Instant.ofEpochSecond(start.getScheduleTime().getSeconds()))
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.EPOCH);
-    }
-
-    private static com.google.protobuf.Duration seconds(long seconds) {
-        return com.google.protobuf.Duration.newBuilder().setSeconds(seconds).build();
     }
 
     private DescribeScheduleResponse describe() {
@@ -298,6 +279,12 @@ class ScheduleIT {
                 .filter(check -> check.path("name").asText().equals("as configured"))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(said.toString()));
+    }
+
+    private int backups() {
+        return World.json(run(0, "backups", "main", "-o", "json").output())
+                .path("backups")
+                .size();
     }
 
     private Cli.Result run(int exit, String... words) {

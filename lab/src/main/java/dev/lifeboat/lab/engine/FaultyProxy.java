@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,7 +14,9 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -139,15 +142,32 @@ public final class FaultyProxy implements AutoCloseable {
             return;
         }
         try {
-            ServerSocket open = new ServerSocket();
-            open.setReuseAddress(true);
-            open.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            ServerSocket open = bound();
             listener = open;
             Thread thread = new Thread(() -> accept(open), "faulty-proxy-" + port);
             thread.setDaemon(true);
             thread.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The port is free only when the thread that waited there has seen that it was closed. */
+    private ServerSocket bound() throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            ServerSocket open = new ServerSocket();
+            open.setReuseAddress(true);
+            try {
+                open.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return open;
+            } catch (BindException e) {
+                open.close();
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
         }
     }
 
