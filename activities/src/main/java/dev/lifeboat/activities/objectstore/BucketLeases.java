@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -123,31 +124,33 @@ public final class BucketLeases implements Leases {
     }
 
     @Override
-    public List<Held> held(String cluster) {
+    public List<Held> held(Predicate<Held> which) {
         List<Held> held = new ArrayList<>();
-        newestOf(cluster).forEach((target, newest) -> {
+        newestOfAll().forEach((target, newest) -> {
             if (newest.isHeld()) {
                 Lease lease = read(target, newest.number());
-                RunLiveness.State state = liveness.of(lease.run(), lease.runId(), lease.namespace());
-                if (state == RunLiveness.State.OPEN || state == RunLiveness.State.ELSEWHERE) {
-                    held.add(new Held(target, lease.number(), lease.run(), lease.runId(), lease.takenAt()));
+                Held one = new Held(target, lease.number(), lease.run(), lease.runId(), lease.takenAt());
+                if (which.test(one) && mayBeHeld(liveness.of(lease.run(), lease.runId(), lease.namespace()))) {
+                    held.add(one);
                 }
             }
         });
         return List.copyOf(held);
     }
 
-    /** By target, of this cluster and of everything that is part of it. */
-    private SortedMap<String, Newest> newestOf(String cluster) {
+    private static boolean mayBeHeld(RunLiveness.State state) {
+        return state == RunLiveness.State.OPEN || state == RunLiveness.State.ELSEWHERE;
+    }
+
+    /** By target. */
+    private SortedMap<String, Newest> newestOfAll() {
         SortedMap<String, Newest> newest = new TreeMap<>();
-        for (StoredObject object : store.list(BucketLayout.LEASES + cluster)) {
+        for (StoredObject object : store.list(BucketLayout.LEASES)) {
             String path = object.key().substring(BucketLayout.LEASES.length());
             int slash = path.lastIndexOf('/');
-            String target = path.substring(0, Math.max(0, slash));
-            boolean ours =
-                    target.equals(cluster) || target.startsWith(cluster + ".") || target.startsWith(cluster + "/");
-            if (ours) {
-                Newest.parse(path.substring(slash + 1)).ifPresent(found -> newest.merge(target, found, Newest::with));
+            if (slash > 0) {
+                Newest.parse(path.substring(slash + 1))
+                        .ifPresent(found -> newest.merge(path.substring(0, slash), found, Newest::with));
             }
         }
         return newest;

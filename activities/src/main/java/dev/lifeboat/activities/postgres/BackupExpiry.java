@@ -11,11 +11,15 @@ import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expi
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.ExpiryOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Item;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -62,13 +66,11 @@ final class BackupExpiry {
     Expiry apply(ExpiryOrder order, String runId) {
         RetentionFacts facts = RetentionFactsReader.read(access, clock);
         RetentionPlan plan = RetentionPlan.decide(facts, retention);
-        if (!facts.holders().isEmpty()) {
-            liftAll(order, facts);
-        }
-        List<Item> going = items.going(facts, plan, order.scope());
         if (plan.isBlocked()) {
+            liftAll(order, facts);
             return nothing(order, facts, plan);
         }
+        List<Item> going = items.going(facts, plan, order.scope());
         liftWhatStays(order, facts, plan);
         if (going.isEmpty()) {
             return nothing(order, facts, plan);
@@ -81,9 +83,25 @@ final class BackupExpiry {
                 marks.set(fact.manifest(), facts.now());
             }
         }
-        Expiry done = goOn(order, evidence);
-        evidence.end(done);
-        return done.within(MOST_ITEMS);
+        try {
+            Expiry done = goOn(order, evidence);
+            evidence.end(done);
+            return done.within(MOST_ITEMS);
+        } catch (RecoveryFailure e) {
+            if (e.code() == FailureCode.CREDENTIALS_REFUSED) {
+                liftAfter(e, order);
+            }
+            throw e;
+        }
+    }
+
+    /** What these keys may read and mark and not delete would be out of sight for ever. */
+    private void liftAfter(RecoveryFailure refused, ExpiryOrder order) {
+        try {
+            liftAll(order, RetentionFactsReader.read(access, clock));
+        } catch (RecoveryFailure e) {
+            refused.addSuppressed(e);
+        }
     }
 
     static final int MOST_ITEMS = 1000;
@@ -136,7 +154,10 @@ final class BackupExpiry {
         order.fences().forEach(access.leases()::check);
     }
 
-    /** A restore may be reading what an attempt that was killed has marked: it is a backup again. */
+    /**
+     * What an attempt that was killed has marked is a backup again: a restore may be reading it and, where something cannot be
+     * understood, it may be what is wanted in place of that.
+     */
     private void liftAll(ExpiryOrder order, RetentionFacts facts) {
         marked(order, facts).forEach(fact -> {
             check(order);
@@ -153,11 +174,10 @@ final class BackupExpiry {
     }
 
     private static Stream<Fact> marked(ExpiryOrder order, RetentionFacts facts) {
-        return Stream.<Fact>concat(facts.dumps().stream(), facts.backups().stream())
-                .filter(fact -> fact.expiringSince() != null && ExpiryItems.concerns(order.scope(), fact));
+        return facts.facts().filter(fact -> fact.expiringSince() != null && ExpiryItems.concerns(order.scope(), fact));
     }
 
-    private static List<String> notes(RetentionFacts facts, int asVersions) {
+    private List<String> notes(RetentionFacts facts, int asVersions) {
         List<String> notes = new ArrayList<>();
         List<String> systems = facts.backups().stream()
                 .map(RetentionFacts.BackupFact::systemId)
@@ -168,6 +188,14 @@ final class BackupExpiry {
                     "there are backups of %d clusters (system identifiers %s): of each the newest two and their WAL stay until a person removes them, also of one that is no more"
                             .formatted(systems.size(), String.join(", ", systems)));
         }
+        facts.facts()
+                .filter(fact -> !fact.whole())
+                .forEach(fact -> notes.add(
+                        "the %s %s is not all there, and is counted for nothing; 'lifeboat backups %s' shows it"
+                                .formatted(
+                                        fact instanceof DumpFact ? "dump" : "base backup",
+                                        fact.id(),
+                                        access.cluster().name())));
         if (asVersions > 0) {
             notes.add(
                     "the bucket goes on keeping %d of these objects as earlier versions; its lifecycle rules say how long"
@@ -182,6 +210,7 @@ final class BackupExpiry {
         private final ExpiryOrder order;
         private final BackupRemoval removal;
         private final List<Item> gone = new ArrayList<>();
+        private final Set<Fact> goneBackups = new HashSet<>();
         private final List<Item> refused = new ArrayList<>();
         private final List<String> stopped = new ArrayList<>();
 
@@ -209,14 +238,18 @@ final class BackupExpiry {
                     going.subList(done, going.size()).forEach(each -> marks.lift(each.manifest()));
                     return;
                 }
-                note(
-                        items.goes(fact),
-                        fact instanceof DumpFact
-                                ? removal.dump(fact.id(), fact.manifest())
-                                : removal.baseBackup(fact.manifest()));
+                List<Refusal> kept = fact instanceof DumpFact
+                        ? removal.dump(fact.id(), fact.manifest())
+                        : removal.baseBackup(fact.manifest());
+                note(items.goes(fact), kept);
+                if (kept.isEmpty()) {
+                    goneBackups.add(fact);
+                }
             }
             if (order.scope() != Scope.DUMPS) {
-                plan.wal().forEach(this::removeWal);
+                // What was kept by the bucket, or was not to go at the first look and so is not marked, is still there.
+                RetentionPlan.wal(facts, retention, backup -> !goneBackups.contains(backup))
+                        .forEach(this::removeWal);
             }
         }
 

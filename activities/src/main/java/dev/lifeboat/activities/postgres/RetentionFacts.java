@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ record RetentionFacts(
         List<String> holders,
         List<String> doubts) {
 
+    Stream<Fact> facts() {
+        return Stream.concat(dumps.stream(), backups.stream());
+    }
+
     /** A finished backup, whatever its kind. */
     sealed interface Fact {
         String id();
@@ -49,6 +54,18 @@ record RetentionFacts(
 
         boolean pinned();
 
+        /** Whether every object that its manifest names is there, as long as it says. */
+        boolean whole();
+
+        /** When the store wrote the youngest of them, by its own clock; null when none is there. */
+        @Nullable Instant storedAt();
+
+        /** When it ended by its own account or the store's, whichever is later: the clock that dated it may have been wrong. */
+        default Instant madeAt() {
+            Instant stored = storedAt();
+            return stored != null && stored.isAfter(endedAt()) ? stored : endedAt();
+        }
+
         /** When an earlier run marked it; null for one that is in the catalogue. */
         @Nullable Instant expiringSince();
     }
@@ -63,6 +80,8 @@ record RetentionFacts(
             long objects,
             @Nullable Instant provedAt,
             boolean pinned,
+            boolean whole,
+            @Nullable Instant storedAt,
             @Nullable Instant expiringSince)
             implements Fact {}
 
@@ -80,6 +99,8 @@ record RetentionFacts(
             long objects,
             @Nullable Instant provedAt,
             boolean pinned,
+            boolean whole,
+            @Nullable Instant storedAt,
             @Nullable Instant expiringSince)
             implements Fact {
 

@@ -7,7 +7,6 @@ import dev.lifeboat.activities.postgres.RetentionFacts.WalFact;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.Leases.Held;
 import dev.lifeboat.activities.store.ObjectStore;
-import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Clock;
@@ -16,10 +15,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class RetentionFactsReader {
 
     /** Clocks that are kept by NTP are never this far apart. */
-    private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+    static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
     private static final String MANIFEST = ".manifest.json";
     /** Runs that read no backup of this cluster, though they hold a lease of it. */
     private static final Set<String> NO_READERS = Set.of("base-backup", "daily-dump", "expire");
+    /** Takes a dump by its address, too, and then perhaps one of ours into a cluster whose lease alone it holds. */
+    private static final String READS_EVERYWHERE = "dump-restore";
 
     private final ClusterAccess access;
     private final Clock clock;
@@ -57,10 +56,15 @@ final class RetentionFactsReader {
 
     /** The runs that restore from this cluster's backups, in sentences. */
     static List<String> holders(ClusterAccess access) {
-        return access.leases().held(access.cluster().name()).stream()
-                .filter(held -> !NO_READERS.contains(held.run().split("/", 2)[0]))
+        String cluster = access.cluster().name();
+        return access.leases().held(held -> mayRead(held, cluster)).stream()
                 .map(RetentionFactsReader::holds)
                 .toList();
+    }
+
+    private static boolean mayRead(Held held, String cluster) {
+        String runbook = held.run().split("/", 2)[0];
+        return runbook.equals(READS_EVERYWHERE) || held.isOf(cluster) && !NO_READERS.contains(runbook);
     }
 
     private static String holds(Held held) {
@@ -112,27 +116,28 @@ final class RetentionFactsReader {
 
     private void readDumps(Set<String> pins) {
         String folder = BucketLayout.dumps(cluster);
-        TreeSet<String> keys = keysBelow(folder);
+        Listing listing = Listing.below(store, folder);
         DumpCatalog catalog = access.dumps();
-        for (String key : keys) {
+        for (String key : listing.keys()) {
             if (key.endsWith(MANIFEST) && key.indexOf('/', folder.length()) < 0) {
                 String id = key.substring(folder.length(), key.length() - MANIFEST.length());
                 understood(() -> catalog.find(id))
                         .flatMap(found -> found)
-                        .ifPresent(manifest -> add(manifest, key, keys, pins));
+                        .ifPresent(manifest -> add(manifest, key, listing, pins));
             }
         }
     }
 
-    private void add(DumpManifest manifest, String key, TreeSet<String> keys, Set<String> pins) {
+    private void add(DumpManifest manifest, String key, Listing listing, Set<String> pins) {
         if (isNewer(key, manifest.format(), DumpManifest.FORMAT)) {
             return;
         }
         Instant expiring = manifest.expiringSince();
         String id = manifest.id();
-        boolean whole = keys.contains(manifest.archive().key())
-                && keys.contains(manifest.globals().key());
-        if (expiring != null && !whole) {
+        Listing.Parts parts = listing.parts()
+                .with(manifest.archive().key(), manifest.archive().storedBytes())
+                .with(manifest.globals().key(), manifest.globals().storedBytes());
+        if (expiring != null && !parts.allThere()) {
             remains.add(new Remains("dump", id, manifest.database(), key, expiring));
             return;
         }
@@ -144,8 +149,10 @@ final class RetentionFactsReader {
                 manifest.endedAt(),
                 manifest.storedBytes(),
                 2,
-                provedAt(keys, BucketLayout.dumpProofs(cluster, id)),
+                provedAt(listing, BucketLayout.dumpProofs(cluster, id)),
                 pins.contains(id),
+                parts.whole(),
+                parts.youngest(),
                 expiring));
     }
 
@@ -153,31 +160,31 @@ final class RetentionFactsReader {
         BaseBackupCatalog catalog = access.backups();
         for (String systemId : catalog.systemIds()) {
             String folder = BucketLayout.baseBackups(cluster, systemId);
-            TreeSet<String> keys = keysBelow(folder);
-            for (String key : keys) {
+            Listing listing = Listing.below(store, folder);
+            for (String key : listing.keys()) {
                 String path = key.substring(folder.length());
                 if (path.endsWith("/manifest.json") && path.indexOf('/') == path.lastIndexOf('/')) {
                     String id = path.substring(0, path.indexOf('/'));
                     understood(() -> catalog.find(systemId, id))
                             .flatMap(found -> found)
-                            .ifPresent(manifest -> add(manifest, key, keys, pins));
+                            .ifPresent(manifest -> add(manifest, key, listing, pins));
                 }
             }
         }
     }
 
-    private void add(BaseBackupManifest manifest, String key, TreeSet<String> keys, Set<String> pins) {
+    private void add(BaseBackupManifest manifest, String key, Listing listing, Set<String> pins) {
         if (isNewer(key, manifest.format(), BaseBackupManifest.FORMAT)) {
             return;
         }
         Instant expiring = manifest.expiringSince();
         String systemId = manifest.systemId();
         String id = manifest.id();
-        // With another ending where it is encrypted.
-        boolean whole = manifest.allChunks().stream()
-                .map(chunk -> BucketLayout.chunk(cluster, systemId, id, chunk.number()))
-                .allMatch(chunk -> hasBelow(keys, chunk));
-        if (expiring != null && !whole) {
+        Listing.Parts parts = listing.parts();
+        for (Chunk chunk : manifest.allChunks()) {
+            parts = parts.with(BucketLayout.chunk(cluster, systemId, id, chunk.number()), chunk.size());
+        }
+        if (expiring != null && !parts.allThere()) {
             remains.add(new Remains("base-backup", id, null, key, expiring));
             return;
         }
@@ -193,8 +200,10 @@ final class RetentionFactsReader {
                 manifest.endedAt(),
                 manifest.storedBytes(),
                 manifest.allChunks().size(),
-                provedAt(keys, BucketLayout.baseBackupProofs(cluster, systemId, id)),
+                provedAt(listing, BucketLayout.baseBackupProofs(cluster, systemId, id)),
                 pins.contains(id),
+                parts.whole(),
+                parts.youngest(),
                 expiring));
     }
 
@@ -207,26 +216,10 @@ final class RetentionFactsReader {
     }
 
     /** By the names, which begin with the time: the newest of them. One that says no time proves it as of ever. */
-    private static @Nullable Instant provedAt(NavigableSet<String> keys, String folder) {
-        String last = keys.floor(folder + Character.MAX_VALUE);
-        if (last == null || !last.startsWith(folder)) {
-            return null;
-        }
-        String name = last.substring(folder.length());
-        return BaseBackupManifest.beganAt(name.split("_", 2)[0]).orElse(Instant.EPOCH);
-    }
-
-    private static boolean hasBelow(NavigableSet<String> keys, String prefix) {
-        String found = keys.ceiling(prefix);
-        return found != null && found.startsWith(prefix);
-    }
-
-    private TreeSet<String> keysBelow(String folder) {
-        TreeSet<String> keys = new TreeSet<>();
-        for (StoredObject object : store.list(folder)) {
-            keys.add(object.key());
-        }
-        return keys;
+    private static @Nullable Instant provedAt(Listing listing, String folder) {
+        return listing.last(folder)
+                .map(name -> BaseBackupManifest.beganAt(name.split("_", 2)[0]).orElse(Instant.EPOCH))
+                .orElse(null);
     }
 
     private interface Reading<T> {

@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What may go and what stays, decided from facts alone. Whatever the configuration says, the newest two of a kind, the newest
  * proved one, what is pinned and what is younger than the grace time stay; and nothing goes while there is a reason in
- * {@link #blocked}.
+ * {@link #blocked}. A backup of which something is missing, or whose time is yet to come, takes no other's place.
  *
  * @param blocked sentences; empty when what is said to go may go
  * @param dumps   with the reasons to keep each; none for one that goes
@@ -53,18 +56,40 @@ record RetentionPlan(
         facts.wal().forEach(wal -> bySystem.put(wal.systemId(), new ArrayList<>()));
         facts.backups().forEach(backup -> bySystem.computeIfAbsent(backup.systemId(), any -> new ArrayList<>())
                 .add(backup));
-        List<WalRetention> wal = new ArrayList<>();
-        bySystem.forEach((systemId, each) -> {
-            WalFact own = facts.wal().stream()
-                    .filter(found -> found.systemId().equals(systemId))
-                    .findFirst()
-                    .orElseGet(() -> new WalFact(systemId, List.of(), Map.of()));
-            Map<BackupFact, Set<String>> judged = backups(each, own, facts.now(), retention);
-            backups.putAll(judged);
-            wal.add(WalRetention.decide(
-                    own, kept(judged), facts.now(), retention.walBeyondOldest(), retention.grace()));
-        });
-        return new RetentionPlan(List.copyOf(blocked), dumps, backups, List.copyOf(wal));
+        bySystem.forEach(
+                (systemId, each) -> backups.putAll(backups(each, wal(facts, systemId), facts.now(), retention)));
+        return new RetentionPlan(
+                List.copyOf(blocked), dumps, backups, wal(facts, retention, backup -> !reasons(backups, backup)
+                        .isEmpty()));
+    }
+
+    /**
+     * Which WAL goes while these base backups are there: also one that is to go and has not gone needs what follows it.
+     *
+     * @param isThere of every base backup
+     */
+    static List<WalRetention> wal(RetentionFacts facts, Retention retention, Predicate<BackupFact> isThere) {
+        Set<String> systemIds = new TreeSet<>();
+        facts.wal().forEach(each -> systemIds.add(each.systemId()));
+        facts.backups().forEach(each -> systemIds.add(each.systemId()));
+        return systemIds.stream()
+                .map(systemId -> WalRetention.decide(
+                        wal(facts, systemId),
+                        facts.backups().stream()
+                                .filter(backup -> backup.systemId().equals(systemId))
+                                .filter(isThere)
+                                .toList(),
+                        facts.now(),
+                        retention.walBeyondOldest(),
+                        retention.grace()))
+                .toList();
+    }
+
+    private static WalFact wal(RetentionFacts facts, String systemId) {
+        return facts.wal().stream()
+                .filter(found -> found.systemId().equals(systemId))
+                .findFirst()
+                .orElseGet(() -> new WalFact(systemId, List.of(), Map.of()));
     }
 
     boolean isBlocked() {
@@ -96,18 +121,37 @@ record RetentionPlan(
     }
 
     private static Map<DumpFact, Set<String>> dumps(List<DumpFact> of, Instant now, Retention retention) {
-        Map<DumpFact, Set<String>> kept = inOrder(of);
-        protect(kept, retention.dumps().latest(), now, retention.grace());
-        Generation.keep(kept, retention.dumps());
-        return kept;
+        return judged(of, now, kept -> {
+            protect(kept, retention.dumps().latest(), now, retention.grace());
+            Generation.keep(kept, retention.dumps());
+        });
     }
 
     private static Map<BackupFact, Set<String>> backups(
             List<BackupFact> of, WalFact wal, Instant now, Retention retention) {
-        Map<BackupFact, Set<String>> kept = inOrder(of);
-        protect(kept, retention.baseBackupLatest(), now, retention.grace());
-        WindowRetention.keep(kept, wal, now.minus(retention.baseBackupWindow()));
+        return judged(of, now, kept -> {
+            protect(kept, retention.baseBackupLatest(), now, retention.grace());
+            WindowRetention.keep(kept, wal, now.minus(retention.baseBackupWindow()));
+        });
+    }
+
+    /** With those that count for nothing, and without: what stays by either stays. */
+    private static <F extends Fact> Map<F, Set<String>> judged(
+            List<F> of, Instant now, Consumer<Map<F, Set<String>>> rules) {
+        Map<F, Set<String>> kept = inOrder(of);
+        rules.accept(kept);
+        List<F> counting = of.stream().filter(each -> counts(each, now)).toList();
+        if (counting.size() < of.size()) {
+            Map<F, Set<String>> without = inOrder(counting);
+            rules.accept(without);
+            without.forEach((fact, reasons) -> reasons(kept, fact).addAll(reasons));
+        }
         return kept;
+    }
+
+    /** A clock that was wrong dates backups into the future, where they would be the newest for years. */
+    static boolean counts(Fact fact, Instant now) {
+        return fact.whole() && !fact.startedAt().isAfter(now.plus(RetentionFactsReader.CLOCKS_APART));
     }
 
     private static <F extends Fact> Map<F, Set<String>> inOrder(List<F> of) {
@@ -129,7 +173,7 @@ record RetentionPlan(
             if (each.pinned()) {
                 reasons(kept, each).add("pinned");
             }
-            if (!each.endedAt().isBefore(now.minus(grace))) {
+            if (!each.madeAt().isBefore(now.minus(grace))) {
                 reasons(kept, each).add("younger than the grace time " + ExpiryItems.span(grace));
             }
         }
@@ -137,12 +181,5 @@ record RetentionPlan(
 
     static <F> Set<String> reasons(Map<F, Set<String>> kept, F fact) {
         return Objects.requireNonNull(kept.get(fact));
-    }
-
-    private static List<BackupFact> kept(Map<BackupFact, Set<String>> judged) {
-        return judged.entrySet().stream()
-                .filter(entry -> !entry.getValue().isEmpty())
-                .map(Map.Entry::getKey)
-                .toList();
     }
 }

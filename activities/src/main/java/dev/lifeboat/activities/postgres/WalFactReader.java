@@ -8,6 +8,7 @@ import dev.lifeboat.activities.store.ObjectStore.WrittenObject;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.TimelineHistory;
+import dev.lifeboat.workflows.domain.postgres.TimelineHistory.Fork;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,12 +58,28 @@ final class WalFactReader {
         return new WalFile(object.key(), WalKind.OTHER, name, object.size(), object.at());
     }
 
+    /** Only the first timeline comes from nowhere, and each goes on where an older one was left: an empty file says neither. */
+    private static boolean isPlausible(TimelineHistory history) {
+        List<Fork> forks = history.forks();
+        for (int i = 0; i < forks.size(); i++) {
+            int next = i + 1 < forks.size() ? forks.get(i + 1).timeline() : history.timeline();
+            boolean grows = Integer.compareUnsigned(forks.get(i).timeline(), next) < 0;
+            boolean goesOn =
+                    i == 0 || !forks.get(i).end().isBefore(forks.get(i - 1).end());
+            if (!grows || !goesOn) {
+                return false;
+            }
+        }
+        return !forks.isEmpty();
+    }
+
     /** One that cannot be understood is as good as missing: then nobody knows where the timeline came from. */
     private static void readHistory(WalArchive archive, String name, Map<Integer, TimelineHistory> histories) {
         int timeline = Integer.parseUnsignedInt(name.substring(0, 8), 16);
         try {
             archive.read(name)
                     .map(text -> TimelineHistory.parse(timeline, new String(text, StandardCharsets.UTF_8)))
+                    .filter(WalFactReader::isPlausible)
                     .ifPresent(history -> histories.put(timeline, history));
         } catch (IllegalArgumentException e) {
             // Not a history.

@@ -27,15 +27,20 @@ final class WindowRetention {
     private final Map<BackupFact, Set<String>> kept;
     private final WalFact wal;
     private final Instant begin;
-    private final List<BackupFact> before;
+    /** Those of before the window by their own account; and of these the ones that the store, too, has had since then. */
+    private final List<List<BackupFact>> before;
 
     private WindowRetention(Map<BackupFact, Set<String>> kept, WalFact wal, Instant begin) {
         this.kept = kept;
         this.wal = wal;
         this.begin = begin;
-        this.before = kept.keySet().stream()
+        List<BackupFact> ended = kept.keySet().stream()
                 .filter(backup -> backup.endedAt().isBefore(begin))
                 .toList();
+        // One that a wrong clock dated into the past would be taken for the last before the window, and is within it.
+        this.before = List.of(
+                ended,
+                ended.stream().filter(backup -> backup.madeAt().isBefore(begin)).toList());
     }
 
     /** @param kept of one system identifier; a reason is added for each that stays */
@@ -45,7 +50,7 @@ final class WindowRetention {
         window.lastSeen().forEach((timeline, seen) -> {
             // What was last written to before the window began holds nothing that lies within it.
             if (!seen.isBefore(begin)) {
-                window.keepThoseThatLeadTo(timeline);
+                window.before.forEach(some -> window.keepThoseThatLeadTo(timeline, some));
             }
         });
     }
@@ -58,7 +63,7 @@ final class WindowRetention {
         });
     }
 
-    private void keepThoseThatLeadTo(int timeline) {
+    private void keepThoseThatLeadTo(int timeline, List<BackupFact> before) {
         Optional<TimelineHistory> history = wal.history(timeline);
         if (history.isPresent()) {
             keepLast(
@@ -101,7 +106,7 @@ final class WindowRetention {
                         .ifPresent(timeline -> seen.merge(timeline, file.at(), WindowRetention::later));
             }
         }
-        kept.keySet().forEach(backup -> seen.merge(backup.timeline(), backup.endedAt(), WindowRetention::later));
+        kept.keySet().forEach(backup -> seen.merge(backup.timeline(), backup.madeAt(), WindowRetention::later));
         if (!seen.isEmpty()) {
             // The cluster is on it, and its disk may hold what the bucket does not yet.
             seen.put(seen.lastKey(), Instant.MAX);

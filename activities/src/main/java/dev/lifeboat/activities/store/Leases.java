@@ -5,6 +5,7 @@ import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Compares a run's fencing number with the newest lease in the bucket; called before every change. */
 @FunctionalInterface
@@ -18,15 +19,14 @@ public interface Leases {
     void check(Fence fence);
 
     /**
-     * Every lease of this cluster that somebody holds: that of the cluster itself, and those whose targets begin with its
-     * name and a dot or a slash. One whose run Temporal calls closed or unknown is held by nobody.
+     * Every one of these leases that somebody holds. One whose run Temporal calls closed or unknown is held by nobody.
      *
      * @throws dev.lifeboat.workflows.domain.RecoveryFailure when it cannot be found out; then anybody may hold anything
      */
-    default List<Held> held(String cluster) {
+    default List<Held> held(Predicate<Held> which) {
         throw new RecoveryFailure(
                 FailureCode.UNEXPECTED_STATE,
-                "cannot tell who holds a lease of %s: this worker only compares them".formatted(cluster),
+                "cannot tell who holds a lease: this worker only compares them",
                 "let a worker of Lifeboat do it");
     }
 
@@ -34,5 +34,11 @@ public interface Leases {
      * @param run   the workflow id of the holder
      * @param runId its Temporal run
      */
-    record Held(String target, long number, String run, String runId, Instant takenAt) {}
+    record Held(String target, long number, String run, String runId, Instant takenAt) {
+
+        /** Whether it is that of this cluster, or of something that is part of it. */
+        public boolean isOf(String cluster) {
+            return target.equals(cluster) || target.startsWith(cluster + ".") || target.startsWith(cluster + "/");
+        }
+    }
 }

@@ -248,12 +248,15 @@ public abstract class BucketLeasesContract {
         temporal.put("run-3", RunLiveness.State.CLOSED);
         temporal.put("run-4", RunLiveness.State.ELSEWHERE);
 
-        assertThat(leases().held("main"))
+        assertThat(leases().held(lease -> lease.isOf("main")))
                 .containsExactly(
                         new Leases.Held("main", 1, "pitr-recovery/main", "run-1", NOW),
                         new Leases.Held("main.drill", 1, "pitr-recovery/main/drill", "run-2", NOW),
                         new Leases.Held("main/verification", 1, "restore-verification/main", "run-4", NOW));
-        assertThat(leases().held("nobody")).isEmpty();
+        assertThat(leases().held(lease -> lease.isOf("nobody"))).isEmpty();
+        assertThat(leases().held(lease -> lease.run().endsWith("ly")))
+                .extracting(Leases.Held::target)
+                .containsExactly("mainly");
     }
 
     private Fence take(String target, String run, String runId) {

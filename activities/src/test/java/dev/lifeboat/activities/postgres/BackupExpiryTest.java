@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Item;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -180,6 +183,79 @@ class BackupExpiryTest {
         assertThat(bucket.expire().gone()).isNotEmpty();
     }
 
+    /** A dump can be restored by its address into another cluster, whose lease that run holds then. */
+    @Test
+    void aRestoreIntoAnotherClusterHoldsEverythingAndItsRecoveryDoesNot() {
+        TreeSet<String> before = bucket.keys();
+        bucket.held.add(new Leases.Held("staging", 4, "dump-restore/staging.shop", "run-s", NOW));
+        assertNothingGoes("dump-restore/staging.shop");
+        assertThat(bucket.keys()).isEqualTo(before);
+        bucket.held.clear();
+        bucket.held.add(new Leases.Held("staging", 5, "pitr-recovery/staging", "run-t", NOW));
+        bucket.held.add(new Leases.Held("mainly", 5, "pitr-recovery/mainly", "run-t", NOW));
+
+        assertThat(bucket.expire().gone()).isNotEmpty();
+    }
+
+    /** What an attempt that was killed had marked may be what somebody needs in place of what is damaged. */
+    @Test
+    void whileSomethingCannotBeUnderstoodWhatIsMarkedIsABackupAgain() {
+        new ExpiryMarks(memory).set(bucket.baseBackupManifest(10), NOW);
+        new ExpiryMarks(memory).set(bucket.dumpManifest(10), NOW);
+        memory.put(bucket.baseBackupManifest(0), new byte[] {'x'});
+
+        assertNothingGoes("not all of the catalogue can be read");
+
+        assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM))
+                .extracting(BaseBackupManifest::id)
+                .contains(bucket.baseBackupId(10));
+        assertThat(bucket.access().dumps().manifests(unreadable -> {})).hasSize(DAYS);
+    }
+
+    /** It was pinned at the first look and so is not marked; at the second it may go, and its WAL with it, but for itself. */
+    @Test
+    void whatBecomesFreeBetweenTheLooksStaysWithItsWalUntilTheNextRun() {
+        bucket.access().pins().apply(pin(bucket.baseBackupId(10), true));
+        int marks = 2 * DAYS - KEPT_BASE_BACKUPS - 2 - 1;
+        ObjectStore watched = after(marks, () -> bucket.access().pins().apply(pin(bucket.baseBackupId(10), false)));
+
+        bucket.through(watched).expiry().apply(bucket.order(Scope.ALL), "run-e");
+
+        assertThat(bucket.access().pins().backups()).isEmpty();
+        assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM)).hasSize(KEPT_BASE_BACKUPS + 1);
+        everyBackupThatIsShownIsWhole(bucket);
+        bucket.expire();
+        assertThat(bucket.keys()).isEqualTo(expected());
+    }
+
+    @Test
+    void whatIsNotAllThereTakesNoOthersPlace() {
+        memory.delete(BucketLayout.chunk("main", RetentionBucket.SYSTEM, bucket.baseBackupId(0), 2));
+        memory.put(BucketLayout.dump("main", bucket.dumpId(0)), new byte[] {1, 2});
+        memory.delete(BucketLayout.dumpGlobals("main", bucket.dumpId(1)));
+
+        Expiry done = bucket.expire();
+
+        assertThat(bucket.access().dumps().manifests(unreadable -> {}))
+                .extracting(DumpManifest::id)
+                .containsExactly(bucket.dumpId(3), bucket.dumpId(2), bucket.dumpId(1), bucket.dumpId(0));
+        assertThat(done.notes())
+                .anyMatch(note -> note.contains("base backup " + bucket.baseBackupId(0) + " is not all there"))
+                .anyMatch(note -> note.contains("dump " + bucket.dumpId(1) + " is not all there"));
+    }
+
+    /** Without names of its own: by the time that the store wrote its objects. */
+    @Test
+    void whatTheStoreHasHadForLessThanTheGraceTimeStays() {
+        memory.setClock(NOW.minus(Duration.ofMinutes(30)));
+        bucket.putDump(9);
+        memory.setClock(NOW.plusSeconds(61));
+
+        bucket.expire();
+
+        assertThat(bucket.keys()).contains(bucket.dumpManifest(9)).doesNotContain(bucket.dumpManifest(8));
+    }
+
     /** It takes its lease when everything is marked and nothing is deleted yet. */
     @Test
     void aRestoreThatBeginsMeanwhileKeepsEverything() {
@@ -312,24 +388,46 @@ class BackupExpiryTest {
 
     @Test
     void whatTheBucketKeepsIsReportedAndTheRestGoes() {
-        String locked = BucketLayout.baseBackup("main", RetentionBucket.SYSTEM, bucket.baseBackupId(11));
+        String locked = BucketLayout.baseBackup("main", RetentionBucket.SYSTEM, bucket.baseBackupId(10));
         memory.lock(locked);
-        memory.lock(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(5)));
+        memory.lock(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(4)));
 
         Expiry done = bucket.expire();
 
         assertThat(done.refused())
                 .extracting(Item::id)
                 .containsExactlyInAnyOrder(
-                        bucket.baseBackupId(11), RetentionBucket.segment(5) + " to " + RetentionBucket.segment(5));
+                        bucket.baseBackupId(10), RetentionBucket.segment(4) + " to " + RetentionBucket.segment(4));
         assertThat(done.refused()).allMatch(item -> item.why().contains("the bucket keeps it"));
         assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM)).hasSize(KEPT_BASE_BACKUPS);
         assertThat(bucket.keys())
                 .contains(locked + "manifest.json", locked + "chunks/000001.tar.zst")
-                .doesNotContain(bucket.baseBackupManifest(10));
+                .contains(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(6)))
+                .doesNotContain(BucketLayout.walFile("main", RetentionBucket.SYSTEM, RetentionBucket.segment(5)))
+                .doesNotContain(bucket.baseBackupManifest(9), bucket.baseBackupManifest(11));
         memory.unlock();
         bucket.expire();
         assertThat(bucket.keys()).isEqualTo(expected()).noneMatch(key -> key.startsWith(locked));
+    }
+
+    @Test
+    void whatTheseKeysMayNotDeleteIsABackupAgain() {
+        TreeSet<String> before = bucket.keys();
+        ObjectStore noDeletion = proxy(
+                memory,
+                (name, arguments) -> {
+                    if (name.startsWith("delete")) {
+                        throw new RecoveryFailure(FailureCode.CREDENTIALS_REFUSED, "may not delete", "give it");
+                    }
+                },
+                (name, arguments) -> {});
+
+        assertThatThrownBy(() -> bucket.through(noDeletion).expiry().apply(bucket.order(Scope.ALL), "run-e"))
+                .hasMessage("may not delete");
+
+        assertThat(bucket.keys()).isEqualTo(before);
+        assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM)).hasSize(DAYS);
+        assertThat(bucket.access().dumps().manifests(unreadable -> {})).hasSize(DAYS);
     }
 
     @Test

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** A bucket with a catalogue made by hand: a backup a day, small as can be, with its WAL; and retention over it. */
@@ -210,8 +211,8 @@ final class RetentionBucket {
             public void check(Fence fence) {}
 
             @Override
-            public List<Held> held(String of) {
-                return List.copyOf(held);
+            public List<Held> held(Predicate<Held> which) {
+                return held.stream().filter(which).toList();
             }
         };
         return new ClusterAccess(cluster, store, leases, Map.of(), "1@here");

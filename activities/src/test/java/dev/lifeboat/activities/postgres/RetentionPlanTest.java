@@ -105,6 +105,86 @@ class RetentionPlanTest {
         assertThat(plan.backups().get(young)).contains("younger than the grace time PT4H");
     }
 
+    /** As a clock that was a year ahead for two nights leaves them: for a year the newest two would be these. */
+    @Test
+    void whatIsDatedIntoTheFutureTakesNoOthersPlace() {
+        List<DumpFact> dumps = List.of(
+                dump("shop", "2026-03-27T02:00:00Z"),
+                dump("shop", "2026-03-28T02:00:00Z"),
+                dump("shop", "2026-03-29T02:00:00Z"),
+                dump("shop", "2027-03-30T02:00:00Z"),
+                dump("shop", "2027-03-30T02:10:00Z"));
+        List<BackupFact> backups = List.of(
+                backup("a", 1, 10, "2026-03-01T00:00:00Z"),
+                backup("b", 1, 20, "2026-03-02T00:00:00Z"),
+                backup("c", 1, 30, "2026-03-03T00:00:00Z"),
+                backup("d", 1, 40, "2027-03-01T00:00:00Z", NOW, false),
+                backup("e", 1, 50, "2027-03-02T00:00:00Z"));
+
+        RetentionPlan plan = decide(facts(dumps, backups, wal()), BARE);
+
+        assertThat(plan.going()).extracting(Fact::id).containsExactly("a", "shop@2026-03-27T02:00:00Z");
+    }
+
+    @Test
+    void whatIsNotWholeTakesNoOthersPlace() {
+        BackupFact proved = backup("proved", 1, 10, "2026-03-01T00:00:00Z", NOW, false);
+        BackupFact one = backup("one", 1, 20, "2026-03-02T00:00:00Z");
+        BackupFact two = backup("two", 1, 30, "2026-03-03T00:00:00Z");
+        BackupFact torn = torn(backup("torn", 1, 40, "2026-03-04T00:00:00Z", NOW, false));
+
+        RetentionPlan plan = decide(facts(List.of(), List.of(proved, one, two, torn), wal()), BARE);
+
+        assertThat(plan.going()).isEmpty();
+        assertThat(plan.backups().get(proved)).containsExactly("the newest that is proved");
+        assertThat(plan.backups().get(torn)).contains("the newest that is proved");
+    }
+
+    /** It ended on 20 March, within the window, and says that it was in February. */
+    @Test
+    void whatIsDatedIntoThePastIsNotTakenForTheLastBeforeTheWindow() {
+        List<BackupFact> backups = List.of(
+                backup("a", 1, 10, "2026-03-01T00:00:00Z"),
+                backup("b", 1, 20, "2026-03-05T00:00:00Z"),
+                stored(backup("c", 1, 30, "2026-02-20T00:00:00Z"), "2026-03-25T00:00:00Z"),
+                backup("d", 1, 40, "2026-03-28T00:00:00Z"),
+                backup("e", 1, 50, "2026-03-30T00:00:00Z"));
+
+        RetentionPlan plan = decide(facts(List.of(), backups, wal()), window(10));
+
+        assertThat(plan.going()).extracting(Fact::id).containsExactly("a");
+    }
+
+    @Test
+    void theGraceTimeCountsFromWhenTheStoreHadIt() {
+        Retention grace = new Retention(BARE.dumps(), 2, Duration.ZERO, Duration.ZERO, Duration.ofHours(4));
+        List<BackupFact> backups = List.of(
+                stored(backup("late", 1, 10, "2026-01-01T00:00:00Z"), "2026-03-31T08:00:00Z"),
+                stored(backup("old", 1, 20, "2026-01-02T00:00:00Z"), "2026-03-31T07:59:59Z"),
+                backup("one", 1, 30, "2026-01-03T00:00:00Z"),
+                backup("two", 1, 40, "2026-01-04T00:00:00Z"));
+
+        RetentionPlan plan = decide(facts(List.of(), backups, wal()), grace);
+
+        assertThat(plan.going()).extracting(Fact::id).containsExactly("old");
+    }
+
+    @Test
+    void whatIsToGoAndIsStillThereNeedsItsWal() {
+        List<BackupFact> backups = List.of(
+                backup("a", 1, 10, "2026-03-20T00:00:00Z"),
+                backup("b", 1, 20, "2026-03-21T00:00:00Z"),
+                backup("c", 1, 30, "2026-03-22T00:00:00Z"));
+        WalFact wal = new WalFact(
+                "7", List.of(segment(1, 9, "2026-03-01T00:00:00Z"), segment(1, 15, "2026-03-02T00:00:00Z")), Map.of());
+        RetentionFacts facts = facts(List.of(), backups, wal);
+
+        assertThat(decide(facts, BARE).wal().get(0).going()).hasSize(2);
+        assertThat(RetentionPlan.wal(facts, BARE, backup -> true).get(0).going())
+                .extracting(WalFile::name)
+                .containsExactly("000000010000000000000009");
+    }
+
     @Test
     void theLastBaseBackupBeforeTheWindowIsNeededToReachItsBegin() {
         List<BackupFact> backups = List.of(
@@ -290,7 +370,7 @@ class RetentionPlanTest {
     private static DumpFact dump(String database, String at) {
         String id = database + "@" + at;
         Instant started = Instant.parse(at);
-        return new DumpFact(id, database, id, started, started.plusSeconds(60), 1, 2, null, false, null);
+        return new DumpFact(id, database, id, started, started.plusSeconds(60), 1, 2, null, false, true, null, null);
     }
 
     private static BackupFact backup(String id, int timeline, long segment, String endedAt) {
@@ -301,7 +381,22 @@ class RetentionPlanTest {
         Instant ended = Instant.parse(endedAt);
         Lsn start = new Lsn(segment * SIZE.bytes() + 40);
         return new BackupFact(
-                systemId, id, id, timeline, start, start.plus(256), SIZE, ended, ended, 1, 1, null, false, null);
+                systemId,
+                id,
+                id,
+                timeline,
+                start,
+                start.plus(256),
+                SIZE,
+                ended,
+                ended,
+                1,
+                1,
+                null,
+                false,
+                true,
+                null,
+                null);
     }
 
     private static BackupFact backup(
@@ -321,7 +416,37 @@ class RetentionPlanTest {
                 1,
                 provedAt,
                 pinned,
+                true,
+                null,
                 null);
+    }
+
+    private static BackupFact torn(BackupFact of) {
+        return but(of, false, of.storedAt());
+    }
+
+    private static BackupFact stored(BackupFact of, String at) {
+        return but(of, of.whole(), Instant.parse(at));
+    }
+
+    private static BackupFact but(BackupFact of, boolean whole, @Nullable Instant storedAt) {
+        return new BackupFact(
+                of.systemId(),
+                of.id(),
+                of.manifest(),
+                of.timeline(),
+                of.startLsn(),
+                of.endLsn(),
+                of.segmentSize(),
+                of.startedAt(),
+                of.endedAt(),
+                of.bytes(),
+                of.objects(),
+                of.provedAt(),
+                of.pinned(),
+                whole,
+                storedAt,
+                of.expiringSince());
     }
 
     private static WalFile segment(int timeline, long number, String at) {

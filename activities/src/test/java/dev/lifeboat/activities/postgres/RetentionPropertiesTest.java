@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,6 +59,27 @@ class RetentionPropertiesTest {
                         after.wal.size() < facts.wal().get(0).files().size() ? "WAL" : "no WAL");
         assertThat(lost).as("%s, %s", seed, retention).isEmpty();
         protectedOnesAreLeft(facts.backups(), after.backups, retention, now);
+    }
+
+    /** They are the newest, and for years to come; two of them would leave nothing else. */
+    @Property(tries = 200)
+    void whatIsDatedIntoTheFutureOrIsNotWholeTakesNoOthersPlace(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 40) int events,
+            @ForAll("configurations") Retention retention,
+            @ForAll @IntRange(max = 60) int daysLater) {
+        WalStory story = new WalStory(seed, events);
+        Instant now = story.end().plus(Duration.ofDays(daysLater));
+        RetentionFacts facts = story.facts(now);
+        List<BackupFact> good = facts.backups().stream()
+                .filter(backup -> backup.whole() && backup.startedAt().isBefore(now))
+                .toList();
+
+        Applied after = Applied.of(facts, retention);
+        Applied alone = Applied.of(story.facts(now, good, facts.wal().get(0).files()), retention);
+
+        assertThat(after.backups).containsAll(alone.backups);
+        protectedOnesAreLeft(good, after.backups, retention, now);
     }
 
     @Property(tries = 200)
@@ -121,12 +143,17 @@ class RetentionPropertiesTest {
         assertThat(after).containsAll(before.stream().filter(Fact::pinned).toList());
         assertThat(after)
                 .containsAll(before.stream()
-                        .filter(fact -> !fact.endedAt().isBefore(now.minus(retention.grace())))
+                        .filter(fact -> !fact.endedAt().isBefore(now.minus(retention.grace()))
+                                || !stored(fact).isBefore(now.minus(retention.grace())))
                         .toList());
         byAge.stream()
                 .filter(fact -> fact.provedAt() != null)
                 .reduce((first, second) -> second)
                 .ifPresent(newest -> assertThat(after).contains(newest));
+    }
+
+    private static Instant stored(Fact fact) {
+        return Objects.requireNonNull(fact.storedAt());
     }
 
     private static List<DumpFact> keptDumps(List<DumpFact> dumps, Instant now, Retention retention) {
@@ -152,6 +179,8 @@ class RetentionPropertiesTest {
                     2,
                     random.nextInt(6) == 0 ? at.plusSeconds(700) : null,
                     random.nextInt(10) == 0,
+                    random.nextInt(10) > 0,
+                    at,
                     null));
         }
         return dumps;

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 
 /**
  * The life of a cluster as its bucket sees it, made by chance: it writes WAL, is backed up, is recovered to some place of its
- * past and goes on there; segments and history files get lost now and then. And, independently of how retention decides, what
- * can be recovered from a set of backups and a set of segments.
+ * past and goes on there; segments, history files and parts of backups get lost now and then, and clocks are wrong. And,
+ * independently of how retention decides, what can be recovered from a set of backups and a set of segments.
  */
 final class WalStory {
 
@@ -112,6 +112,12 @@ final class WalStory {
         Instant began = now;
         write();
         String id = "b%03d".formatted(backups.size());
+        Duration wrong = Duration.ofDays(
+                switch (random.nextInt(15)) {
+                    case 0 -> 400;
+                    case 1 -> -100;
+                    default -> 0;
+                });
         backups.add(new BackupFact(
                 "7",
                 id,
@@ -120,12 +126,14 @@ final class WalStory {
                 start,
                 at,
                 SIZE,
-                began,
-                now,
+                began.plus(wrong),
+                now.plus(wrong),
                 100,
                 1,
                 random.nextInt(5) == 0 ? now.plusSeconds(60) : null,
                 random.nextInt(12) == 0,
+                random.nextInt(10) > 0,
+                now,
                 null));
     }
 
@@ -184,7 +192,10 @@ final class WalStory {
         Set<Point> reachable = new HashSet<>();
         for (Point point : points) {
             TimelineHistory history = point.timeline() == 1 ? histories.get(1) : known.get(point.timeline());
-            if (history != null && from.stream().anyMatch(backup -> leads(history, backup, point, names))) {
+            if (history != null
+                    && from.stream()
+                            .filter(BackupFact::whole)
+                            .anyMatch(backup -> leads(history, backup, point, names))) {
                 reachable.add(point);
             }
         }
