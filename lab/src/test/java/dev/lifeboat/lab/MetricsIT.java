@@ -43,7 +43,14 @@ class MetricsIT {
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private final World world = World.start(lab -> lab.storeProxy().moreConfig("worker: { metrics-every: PT1S }\n"));
+    private final World world = World.start(
+            lab -> lab.storeProxy()
+                    .moreConfig(
+                            """
+                    worker: { metrics-every: PT1S }
+                    schedules:
+                      - { runbook: daily-dump, cluster: main, cron: "0 2 1 1 *" }
+                    """));
 
     @AfterAll
     void end() {
@@ -69,6 +76,10 @@ class MetricsIT {
         await("lifeboat_backup_proved_timestamp_seconds", before.getEpochSecond());
         world.succeeds("start", "daily-dump", "--cluster", Lab.CLUSTER);
         await("lifeboat_dump_newest_timestamp_seconds{database=\"shop\"", before.getEpochSecond());
+        // It was due on the first of January, and has run since: not missed.
+        await("lifeboat_run_ended_timestamp_seconds{run=\"daily-dump/main\"", before.getEpochSecond());
+        assertThat(value("lifeboat_schedule_due_timestamp_seconds{run=\"daily-dump/main\""))
+                .isBetween(before.minus(Duration.ofDays(367)).getEpochSecond() * 1.0, before.getEpochSecond() * 1.0);
         assertThat(value("lifeboat_dump_age_seconds{database=\"shop\"")).isBetween(0.0, 120.0);
         assertThat(value("lifeboat_dump_newest_bytes")).isGreaterThan(value("lifeboat_dump_newest_stored_bytes"));
         assertThat(value("lifeboat_step_duration_seconds_count", "step=\"replay-wal\"", "outcome=\"done\""))
@@ -176,6 +187,12 @@ class MetricsIT {
 
         assertThat(asked).hasSizeGreaterThan(8);
         assertThat(documented().keySet()).containsAll(asked);
+        for (String line : Files.readAllLines(ROOT.resolve("docs/alerts.yaml"))) {
+            if (line.strip().startsWith("runbook_url: ")) {
+                assertThat(ROOT.resolve(line.strip().substring("runbook_url: ".length())))
+                        .isRegularFile();
+            }
+        }
     }
 
     private static SortedMap<String, Set<String>> documented() throws IOException {

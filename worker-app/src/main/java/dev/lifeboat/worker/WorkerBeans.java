@@ -68,7 +68,10 @@ class WorkerBeans {
     @Bean
     WorkerMetrics metrics(LifeboatConfig config, Roles roles, MeterRegistry registry) {
         WorkerMetrics metrics = WorkerMetrics.begin(registry, config.worker().metricsEvery(), roles.postgres());
-        roles.store().filter(store -> roles.servesPlatform()).ifPresent(store -> metrics.lookAt(store, registry));
+        roles.store().filter(store -> roles.servesPlatform()).ifPresent(store -> {
+            metrics.lookAt(store, registry);
+            metrics.expect(config.schedules(), registry);
+        });
         return metrics;
     }
 

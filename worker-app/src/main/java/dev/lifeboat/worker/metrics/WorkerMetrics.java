@@ -4,6 +4,7 @@ import dev.lifeboat.activities.evidence.EvidenceActivitiesImpl;
 import dev.lifeboat.activities.postgres.PostgresRole;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
+import dev.lifeboat.config.LifeboatConfig.Schedule;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -41,6 +42,11 @@ public final class WorkerMetrics implements AutoCloseable {
     public void lookAt(ObjectStore store, MeterRegistry registry) {
         looks.add("leases", new LeaseMetrics(registry, () -> NewestLease.all(store)));
         looks.add("runs", new RunMetrics(registry, () -> newestReports(store)));
+    }
+
+    /** Adds when runs should have been started by the clock, for the worker that serves the platform. */
+    public void expect(List<Schedule> schedules, MeterRegistry registry) {
+        ScheduleMetrics.register(registry, schedules, Clock.systemUTC());
     }
 
     private static List<RunReport> newestReports(ObjectStore store) {

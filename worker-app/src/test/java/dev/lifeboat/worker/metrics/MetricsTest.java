@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lifeboat.activities.postgres.ArchiverStatus;
 import dev.lifeboat.activities.postgres.ProtectionStatus;
+import dev.lifeboat.config.LifeboatConfig.Schedule;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.BackupEntry;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
@@ -15,9 +16,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
 
     private static final Instant NOW = Instant.parse("2026-08-22T09:15:00Z");
+
+    private static final Duration SIX_HOURS = Duration.ofHours(6);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
@@ -117,6 +123,52 @@ class MetricsTest {
         dumps.add(dump("shop", 5));
         metrics.run();
         assertThat(gauge("lifeboat.dump.age.seconds")).isEqualTo(5);
+    }
+
+    /** At 02:00 with six hours to make up for it: until eight nothing is missed. */
+    @Test
+    void aScheduleIsDueWhenNothingMakesUpForItsStartAnyMore() {
+        List<Schedule> schedules = List.of(
+                new Schedule("daily-dump", "main", "0 2 * * *", Duration.ofMinutes(5), SIX_HOURS, Map.of(), null),
+                new Schedule("base-backup", "main", "30 1 * * *", Duration.ZERO, SIX_HOURS, Map.of(), "no disk"));
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-08-22T08:04:59Z"));
+        ScheduleMetrics.register(registry, schedules, new MovingClock(now));
+
+        assertThat(gauge("lifeboat.schedule.due.timestamp.seconds")).isEqualTo(seconds("2026-08-21T02:00:00Z"));
+
+        now.set(Instant.parse("2026-08-22T08:05:00Z"));
+        assertThat(gauge("lifeboat.schedule.due.timestamp.seconds")).isEqualTo(seconds("2026-08-22T02:00:00Z"));
+        assertThat(registry.get("lifeboat.schedule.due.timestamp.seconds").gauges())
+                .singleElement()
+                .satisfies(gauge -> assertThat(gauge.getId().getTag("run")).isEqualTo("daily-dump/main"));
+    }
+
+    private static double seconds(String at) {
+        return Instant.parse(at).getEpochSecond();
+    }
+
+    private static final class MovingClock extends Clock {
+
+        private final AtomicReference<Instant> now;
+
+        MovingClock(AtomicReference<Instant> now) {
+            this.now = now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Objects.requireNonNull(now.get());
+        }
     }
 
     private static Dump dump(String database, long secondsAgo) {
