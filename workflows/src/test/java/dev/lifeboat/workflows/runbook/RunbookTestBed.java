@@ -23,6 +23,9 @@ import org.awaitility.Awaitility;
 /** Temporal in this JVM with every runbook registered as in production, over a {@link FakeWorld}. */
 public final class RunbookTestBed implements AutoCloseable {
 
+    /** A run that waits for a person whom no test plays fails then, instead of keeping the build. */
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
     private final TestWorkflowEnvironment environment;
 
     public RunbookTestBed(FakeWorld world) {
@@ -73,6 +76,7 @@ public final class RunbookTestBed implements AutoCloseable {
                         WorkflowOptions.newBuilder()
                                 .setTaskQueue(TaskQueues.RUNBOOKS)
                                 .setWorkflowId(run)
+                                .setWorkflowExecutionTimeout(DEADLINE)
                                 .build());
     }
 
