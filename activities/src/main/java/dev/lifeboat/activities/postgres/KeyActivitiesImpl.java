@@ -9,7 +9,6 @@ import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.KeyActivities;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import io.temporal.activity.Activity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,10 +44,7 @@ final class KeyActivitiesImpl implements KeyActivities {
     @Override
     public RewrapPart rewrap(RewrapOrder order) {
         access.requireName(order.cluster());
-        try (Heartbeater heartbeater =
-                new Heartbeater(Activity.getExecutionContext(), new Progress("rewrapping", 0, 0, "objects"))) {
-            return rewrap(order, heartbeater);
-        }
+        return Beats.during("rewrapping", "objects", watch -> rewrap(order, watch));
     }
 
     RewrapPart rewrap(RewrapOrder order, Watch watch) {

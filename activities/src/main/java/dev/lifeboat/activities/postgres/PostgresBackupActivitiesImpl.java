@@ -8,7 +8,6 @@ import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
-import io.temporal.activity.Activity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +61,7 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     public TakenBackup takeBaseBackup(BackupOrder order) {
         access.requireName(order.cluster());
         long begin = System.nanoTime();
-        return beating("base backup", watch -> {
+        return Beats.during("base backup", "bytes", watch -> {
             try (WorkspaceLock lock = lock()) {
                 BaseBackupManifest manifest =
                         new BaseBackupTaker(access, order.fence(), watch, ChunkWriter.TARGET_BYTES).take();
@@ -82,7 +81,7 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     public StepOutcome awaitWal(BackupRef backup) {
         BaseBackupManifest manifest = manifest(backup);
         List<String> needed = BackupReadBack.neededWal(manifest);
-        beating("archived WAL", watch -> {
+        Beats.during("archived WAL", "bytes", watch -> {
             long deadline = System.nanoTime() + WAL_LIMIT.toNanos();
             for (int done = 0; done < needed.size(); done++) {
                 watch.progress(new Progress("waiting for " + needed.get(done), done, needed.size(), "segments"));
@@ -119,8 +118,8 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
     public StepOutcome verifyBaseBackup(BackupRef backup) {
         BaseBackupManifest manifest = manifest(backup);
         long begin = System.nanoTime();
-        Check check =
-                beating("reading back", watch -> new BackupReadBack(access.backups(), manifest).readBack(bytes -> {
+        Check check = Beats.during(
+                "reading back", "bytes", watch -> new BackupReadBack(access.backups(), manifest).readBack(bytes -> {
                     watch.progress(new Progress("reading back", bytes, manifest.storedBytes(), "bytes"));
                     watch.check();
                 }));
@@ -142,32 +141,6 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
             }
         }
         return access.backups().read("any", backup.backupId());
-    }
-
-    interface Work<T> {
-        T with(Watch watch) throws InterruptedException;
-    }
-
-    /** Does something long while Temporal is told that it goes on, and ends it when Temporal no longer wants it. */
-    static <T> T beating(String what, Work<T> work) {
-        try (Heartbeater heartbeater =
-                new Heartbeater(Activity.getExecutionContext(), new Progress(what, 0, 0, "bytes"))) {
-            try {
-                return work.with(heartbeater);
-            } catch (InterruptedException | RuntimeException e) {
-                // When Temporal no longer wants this attempt, what broke because of that is not the news.
-                heartbeater.check();
-                if (e instanceof RuntimeException runtime) {
-                    throw runtime;
-                }
-                Thread.currentThread().interrupt();
-                throw new RecoveryFailure(
-                        FailureCode.COMMAND_FAILED,
-                        what + " was interrupted: this worker ends",
-                        "it is tried again",
-                        e);
-            }
-        }
     }
 
     static String rate(long bytes, long nanos) {

@@ -37,7 +37,7 @@ final class PostgresDumpActivitiesImpl implements PostgresDumpActivities {
     public TakenDump dumpDatabase(DumpOrder order) {
         access.requireName(order.cluster());
         long begin = System.nanoTime();
-        return PostgresBackupActivitiesImpl.beating("dumping " + order.database(), watch -> {
+        return Beats.during("dumping " + order.database(), "bytes", watch -> {
             try (WorkspaceLock lock = lock()) {
                 Deadline deadline = new Deadline(
                         watch,
@@ -75,7 +75,7 @@ final class PostgresDumpActivitiesImpl implements PostgresDumpActivities {
         access.requireName(dump.cluster());
         DumpManifest manifest = access.dumps().read(dump.dumpId());
         long begin = System.nanoTime();
-        return PostgresBackupActivitiesImpl.beating("reading back " + manifest.database(), watch -> {
+        return Beats.during("reading back " + manifest.database(), "bytes", watch -> {
             try {
                 List<Check> checks = new ArrayList<>(new DumpVerification(access, manifest, watch).checks());
                 List<Check> shrink = DumpShrink.checks(manifest, access.dumps().manifests(lately(manifest)));

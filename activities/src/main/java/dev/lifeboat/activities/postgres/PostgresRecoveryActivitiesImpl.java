@@ -4,13 +4,9 @@ import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.config.LifeboatConfig.Writer;
-import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
-import dev.lifeboat.workflows.domain.FailureCode;
-import dev.lifeboat.workflows.domain.RecoveryFailure;
-import io.temporal.activity.Activity;
 import io.temporal.client.ActivityCanceledException;
 import java.util.Map;
 
@@ -34,42 +30,42 @@ public final class PostgresRecoveryActivitiesImpl implements PostgresRecoveryAct
 
     @Override
     public RecoveryFacts gatherFacts(FactsQuery query) {
-        return beating("reading the bucket and the live disk", watch -> live.gatherFacts(query));
+        return Beats.during("reading the bucket and the live disk", "steps", watch -> live.gatherFacts(query));
     }
 
     @Override
     public StepOutcome stopWriters(RecoveryOrder order) {
-        return beating("stopping the writers", watch -> live.stopWriters(order));
+        return Beats.during("stopping the writers", "steps", watch -> live.stopWriters(order));
     }
 
     @Override
     public StepOutcome startWriters(RecoveryOrder order) {
-        return beating("starting the writers", watch -> live.startWriters(order));
+        return Beats.during("starting the writers", "steps", watch -> live.startWriters(order));
     }
 
     @Override
     public StepOutcome quiesce(RecoveryOrder order) {
-        return beating("closing the cluster", watch -> live.quiesce(order));
+        return Beats.during("closing the cluster", "steps", watch -> live.quiesce(order));
     }
 
     @Override
     public StepOutcome liftQuiesce(RecoveryOrder order) {
-        return beating("opening the cluster", watch -> live.liftQuiesce(order));
+        return Beats.during("opening the cluster", "steps", watch -> live.liftQuiesce(order));
     }
 
     @Override
     public StepOutcome stopServer(RecoveryOrder order) {
-        return beating("stopping the server", watch -> live.stopServer(order));
+        return Beats.during("stopping the server", "steps", watch -> live.stopServer(order));
     }
 
     @Override
     public StepOutcome startServer(RecoveryOrder order) {
-        return beating("starting the server", watch -> live.startServer(order));
+        return Beats.during("starting the server", "steps", watch -> live.startServer(order));
     }
 
     @Override
     public SavedWal saveWal(RecoveryOrder order) {
-        return beating("saving the last WAL", watch -> live.saveWal(order));
+        return Beats.during("saving the last WAL", "steps", watch -> live.saveWal(order));
     }
 
     @Override
@@ -104,76 +100,51 @@ public final class PostgresRecoveryActivitiesImpl implements PostgresRecoveryAct
 
     @Override
     public StepOutcome swapIn(RecoveryOrder order) {
-        return beating("swapping in", watch -> live.swapIn(order));
+        return Beats.during("swapping in", "steps", watch -> live.swapIn(order));
     }
 
     @Override
     public StepOutcome swapBack(RecoveryOrder order) {
-        return beating("swapping back", watch -> live.swapBack(order));
+        return Beats.during("swapping back", "steps", watch -> live.swapBack(order));
     }
 
     @Override
     public StepOutcome reopen(RecoveryOrder order) {
-        return beating("opening the recovered cluster", watch -> live.reopen(order));
+        return Beats.during("opening the recovered cluster", "steps", watch -> live.reopen(order));
     }
 
     @Override
     public StepOutcome smokeTestLive(RecoveryOrder order) {
-        return beating("smoke tests", watch -> live.smokeTestLive(order));
+        return Beats.during("smoke tests", "steps", watch -> live.smokeTestLive(order));
     }
 
     @Override
     public StepOutcome checkIndexes(RecoveryOrder order) {
-        return beating("checking indexes", watch -> live.checkIndexes(order));
+        return Beats.during("checking indexes", "steps", watch -> live.checkIndexes(order));
     }
 
     @Override
     public StepOutcome removeCopy(RecoveryOrder order) {
-        return beating("removing the copy", watch -> copy.removeCopy(order));
+        return Beats.during("removing the copy", "steps", watch -> copy.removeCopy(order));
     }
 
     @Override
     public StepOutcome discardCopy(RecoveryOrder order) {
-        return beating("removing the copy", watch -> copy.discardCopy(order));
+        return Beats.during("removing the copy", "steps", watch -> copy.discardCopy(order));
     }
 
     @Override
     public StepOutcome removeWorkspace(RecoveryOrder order) {
-        return beating("removing the workspace", watch -> copy.removeWorkspace(order));
-    }
-
-    private interface Step<T> {
-        T with(Watch watch) throws InterruptedException;
+        return Beats.during("removing the workspace", "steps", watch -> copy.removeWorkspace(order));
     }
 
     /** A copy whose run was cancelled must not go on by itself; that of a worker that merely ends should. */
-    private <T> T onCopy(RecoveryOrder order, String what, Step<T> step) {
+    private <T> T onCopy(RecoveryOrder order, String what, Beats.Work<T> step) {
         try {
-            return beating(what, step);
+            return Beats.during(what, "steps", step);
         } catch (ActivityCanceledException e) {
             copy.stopCopy(order);
             throw e;
-        }
-    }
-
-    private static <T> T beating(String what, Step<T> step) {
-        try (Heartbeater heartbeater =
-                new Heartbeater(Activity.getExecutionContext(), new Progress(what, 0, 0, "steps"))) {
-            try {
-                return step.with(heartbeater);
-            } catch (InterruptedException | RuntimeException e) {
-                // When Temporal no longer wants this attempt, what broke because of that is not the news.
-                heartbeater.check();
-                if (e instanceof RuntimeException runtime) {
-                    throw runtime;
-                }
-                Thread.currentThread().interrupt();
-                throw new RecoveryFailure(
-                        FailureCode.COMMAND_FAILED,
-                        what + " was interrupted: this worker ends",
-                        "it is tried again",
-                        e);
-            }
         }
     }
 }

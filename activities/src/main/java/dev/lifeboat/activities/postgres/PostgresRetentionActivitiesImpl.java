@@ -7,7 +7,6 @@ import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import io.temporal.activity.Activity;
-import io.temporal.activity.ActivityExecutionContext;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,18 +41,10 @@ final class PostgresRetentionActivitiesImpl implements PostgresRetentionActiviti
     @Override
     public Expiry expire(ExpiryOrder order) {
         access.requireName(order.cluster());
-        ActivityExecutionContext context = Activity.getExecutionContext();
-        try (Heartbeater heartbeater =
-                new Heartbeater(context, new Progress("deciding what may go", 0, 0, "objects"))) {
-            try {
-                return new BackupExpiry(access, retention, Clock.systemUTC(), heartbeater)
-                        .apply(order, context.getInfo().getWorkflowRunId());
-            } catch (RuntimeException e) {
-                // When Temporal no longer wants this attempt, what broke because of that is not the news.
-                heartbeater.check();
-                throw e;
-            }
-        }
+        String run = Activity.getExecutionContext().getInfo().getWorkflowRunId();
+        return Beats.during("deciding what may go", "objects", watch -> new BackupExpiry(
+                        access, retention, Clock.systemUTC(), watch)
+                .apply(order, run));
     }
 
     @Override

@@ -1,11 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
-import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
-import dev.lifeboat.workflows.domain.FailureCode;
-import dev.lifeboat.workflows.domain.RecoveryFailure;
-import io.temporal.activity.Activity;
 
 /** Keeps each step of a verification alive in Temporal's eyes, and lets another do it. */
 final class PostgresVerificationActivitiesImpl implements PostgresVerificationActivities {
@@ -18,71 +14,46 @@ final class PostgresVerificationActivitiesImpl implements PostgresVerificationAc
 
     @Override
     public VerificationFacts gatherFacts(String cluster) {
-        return beating("reading the catalogue of dumps", watch -> steps.gatherFacts(cluster));
+        return Beats.during("reading the catalogue of dumps", "steps", watch -> steps.gatherFacts(cluster));
     }
 
     @Override
     public StepOutcome startServer(VerificationOrder order) {
-        return beating("making a throw-away server", watch -> steps.startServer(order, watch));
+        return Beats.during("making a throw-away server", "steps", watch -> steps.startServer(order, watch));
     }
 
     @Override
     public StepOutcome restoreGlobals(VerificationOrder order) {
-        return beating("making the roles", watch -> steps.restoreGlobals(order, watch));
+        return Beats.during("making the roles", "steps", watch -> steps.restoreGlobals(order, watch));
     }
 
     @Override
     public LoadedDump loadDump(VerificationOrder order) {
-        return beating("restoring the dump", watch -> steps.loadDump(order, watch));
+        return Beats.during("restoring the dump", "steps", watch -> steps.loadDump(order, watch));
     }
 
     @Override
     public CheckedDatabase checkDatabase(VerificationOrder order) {
-        return beating("looking at the restored database", watch -> steps.checkDatabase(order, watch));
+        return Beats.during("looking at the restored database", "steps", watch -> steps.checkDatabase(order, watch));
     }
 
     @Override
     public ProvenChecks proveChecks(VerificationOrder order) {
-        return beating("damaging the restored copy", watch -> steps.proveChecks(order, watch));
+        return Beats.during("damaging the restored copy", "steps", watch -> steps.proveChecks(order, watch));
     }
 
     @Override
     public StepOutcome keepServer(VerificationOrder order) {
-        return beating("keeping the throw-away server", watch -> steps.keepServer(order, watch));
+        return Beats.during("keeping the throw-away server", "steps", watch -> steps.keepServer(order, watch));
     }
 
     @Override
     public StepOutcome removeServer(VerificationOrder order) {
-        return beating("removing the throw-away server", watch -> steps.removeServer(order));
+        return Beats.during("removing the throw-away server", "steps", watch -> steps.removeServer(order));
     }
 
     @Override
     public StepOutcome noteProof(ProofOrder order) {
-        return beating("noting the proof", watch -> steps.noteProof(order));
-    }
-
-    private interface Step<T> {
-        T with(Watch watch) throws InterruptedException;
-    }
-
-    private static <T> T beating(String what, Step<T> step) {
-        try (Heartbeater heartbeater =
-                new Heartbeater(Activity.getExecutionContext(), new Progress(what, 0, 0, "steps"))) {
-            try {
-                return step.with(heartbeater);
-            } catch (InterruptedException | RuntimeException e) {
-                // When Temporal no longer wants this attempt, what broke because of that is not the news.
-                heartbeater.check();
-                if (e instanceof RuntimeException runtime) {
-                    throw runtime;
-                }
-                Thread.currentThread().interrupt();
-                throw new RecoveryFailure(
-                        FailureCode.COMMAND_FAILED,
-                        what + " was interrupted: this worker ends",
-                        "it is tried again",
-                        e);
-            }
-        }
+        return Beats.during("noting the proof", "steps", watch -> steps.noteProof(order));
     }
 }
