@@ -2,7 +2,7 @@ package dev.lifeboat.activities.objectstore;
 
 import dev.lifeboat.activities.store.DataKeys;
 import dev.lifeboat.activities.store.ObjectStore;
-import dev.lifeboat.activities.store.Upload;
+import dev.lifeboat.activities.store.StoredUpload;
 import dev.lifeboat.config.LifeboatConfig.Bucket;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -116,7 +116,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     @Override
-    public Upload upload(String key) {
+    public StoredUpload upload(String key) {
         return new S3Upload(client, sender, failures, bucket, full(key), key, addressOf(key));
     }
 

@@ -1,6 +1,6 @@
 package dev.lifeboat.activities.objectstore;
 
-import dev.lifeboat.activities.store.Upload;
+import dev.lifeboat.activities.store.StoredUpload;
 import java.io.ByteArrayInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** What fits into one part is put at once; anything longer becomes a multipart upload as it grows. */
-final class S3Upload extends Upload {
+final class S3Upload extends StoredUpload {
 
     private static final Logger log = LoggerFactory.getLogger(S3Upload.class);
     private static final int FIRST_BUFFER = 256 * 1024;

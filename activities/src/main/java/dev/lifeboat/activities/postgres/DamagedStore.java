@@ -2,13 +2,14 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.DataKeys;
 import dev.lifeboat.activities.store.ObjectStore;
-import dev.lifeboat.activities.store.Upload;
+import dev.lifeboat.activities.store.StoredUpload;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The bucket, with one object damaged on its way to the reader. What is stored is not touched, and nothing is written. */
 record DamagedStore(ObjectStore store, String damaged, Damage damage) implements ObjectStore {
@@ -94,7 +95,12 @@ record DamagedStore(ObjectStore store, String damaged, Damage damage) implements
     }
 
     @Override
-    public Upload upload(String key) {
+    public StoredUpload upload(String key) {
+        throw readOnly();
+    }
+
+    @Override
+    public boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change) {
         throw readOnly();
     }
 

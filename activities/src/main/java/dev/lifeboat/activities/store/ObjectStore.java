@@ -25,7 +25,7 @@ public interface ObjectStore {
     boolean putIfAbsent(String key, byte[] content);
 
     /** Begins an object of any size in bounded memory; it exists only after {@link Upload#complete}. */
-    Upload upload(String key);
+    StoredUpload upload(String key);
 
     /** The whole object, to be closed by the caller. A stream that breaks is continued where it broke. */
     InputStream read(String key);
@@ -81,9 +81,7 @@ public interface ObjectStore {
      * @param change what to write instead; empty to leave it as it is. Asked again when somebody else writes meanwhile
      * @return false when there is no such object
      */
-    default boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change) {
-        throw new UnsupportedOperationException("this store replaces whole objects only");
-    }
+    boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change);
 
     /** The keys for what is data in this bucket; {@link DataObjects#of} uses them. Empty where nothing is encrypted. */
     Optional<DataKeys> encryption();

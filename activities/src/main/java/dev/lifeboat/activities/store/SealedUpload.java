@@ -16,7 +16,7 @@ final class SealedUpload extends Upload {
         this.encrypting = encrypting;
     }
 
-    static SealedUpload begin(Upload stored, byte[] header, byte[] objectKey, String name) {
+    static SealedUpload begin(StoredUpload stored, byte[] header, byte[] objectKey, String name) {
         try {
             stored.write(header);
             stored.beginDigest();

@@ -135,7 +135,7 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public Upload upload(String key) {
+    public StoredUpload upload(String key) {
         InMemoryUpload upload = new InMemoryUpload(key);
         uploads.add(upload);
         return upload;
@@ -241,7 +241,7 @@ public final class InMemoryObjectStore implements ObjectStore {
         }
     }
 
-    private final class InMemoryUpload extends Upload {
+    private final class InMemoryUpload extends StoredUpload {
 
         private final ByteArrayOutputStream content = new ByteArrayOutputStream();
         private final String key;
