@@ -195,7 +195,7 @@ class DumpRestoreRunIT {
 
         World.assertPassed(report);
         assertThat(report.path("run").asText()).isEqualTo(RUN);
-        assertThat(report.path("source").path("baseBackup").asText()).isEqualTo(dump);
+        assertThat(report.path("source").path("dump").asText()).isEqualTo(dump);
         assertThat(Duration.parse(report.path("achieved").path("dataLoss").asText()))
                 .isPositive();
         assertThat(rows("shop_copy")

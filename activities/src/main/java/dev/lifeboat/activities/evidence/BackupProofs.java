@@ -43,11 +43,11 @@ final class BackupProofs {
         Source source = report.source();
         RecoveryPoint point = report.recoveryPoint();
         String systemId = source == null ? null : source.systemId();
-        if (!report.provesItsBackup() || source == null || point == null || systemId == null) {
+        String backup = source == null ? null : source.baseBackup();
+        if (!report.provesItsBackup() || backup == null || point == null || systemId == null) {
             return;
         }
         String cluster = report.run().split("/")[1];
-        String backup = source.baseBackup();
         if (store.head(BucketLayout.baseBackupManifest(cluster, systemId, backup))
                 .isEmpty()) {
             return;

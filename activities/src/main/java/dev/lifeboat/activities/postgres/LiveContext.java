@@ -110,4 +110,8 @@ record LiveContext(
     StepOutcome outcome(String detail) {
         return StepOutcome.of(detail, workerName);
     }
+
+    StepOutcome leftOut(String reason) {
+        return StepOutcome.leftOut(reason, workerName);
+    }
 }

@@ -75,8 +75,12 @@ final class RestoreChecks {
     /** The command finds the database in the variables that every PostgreSQL program reads. */
     StepOutcome migrate(DumpRestoreOrder order) {
         String command = access.cluster().migrate();
-        if (command == null || !isConfigured(order.plan())) {
-            return StepOutcome.of("none configured", access.workerName());
+        if (command == null) {
+            return StepOutcome.leftOut("no migration is configured", access.workerName());
+        }
+        if (!isConfigured(order.plan())) {
+            return StepOutcome.leftOut(
+                    "the configured migration is one of " + access.cluster().database(), access.workerName());
         }
         access.leases().check(order.fence());
         Map<String, String> environment = new HashMap<>(access.clientEnvironment());

@@ -102,6 +102,9 @@ final class Writers implements WriterActivities {
             }
         }
         context.forget(NOTE);
+        if (found.isEmpty() && order.writers().isEmpty()) {
+            return context.leftOut("no writers are configured");
+        }
         int left = found.size() - started;
         return context.outcome(
                 "%d started%s".formatted(started, left == 0 ? "" : ", %d had been stopped before".formatted(left)));

@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
@@ -359,6 +360,62 @@ class DatabaseSwapIT {
                 c.objectives(),
                 c.markerInterval());
         return new ClusterAccess(other, world.world.store, fence -> {}, Map.of(), "1@here");
+    }
+
+    @Test
+    void theConfiguredMigrationRunsOnTheRestoredDatabaseAndWithoutOneThereIsNothingToDo() throws Exception {
+        String psql = world.server().binDirectory() + "/psql -qAtX -v ON_ERROR_STOP=1 -c ";
+
+        StepOutcome none = RestoreWorld.checks(world.access()).migrate(order);
+        StepOutcome done = RestoreWorld.checks(migratingBy(psql + "'create table migrated ()'"))
+                .migrate(order);
+        RestoreChecks broken = RestoreWorld.checks(migratingBy(psql + "'create table migrated ()'"));
+
+        assertThat(none.leftOut()).isTrue();
+        assertThat(none.detail()).isEqualTo("no migration is configured");
+        assertThat(done.leftOut()).isFalse();
+        assertThat(done.checks()).extracting(Check::verdict).containsExactly(Verdict.PASS);
+        assertThat(tables(order.plan().restored())).contains("migrated");
+        assertThat(tables("shop")).doesNotContain("migrated");
+        assertThatThrownBy(() -> broken.migrate(order))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                        .isEqualTo(FailureCode.MIGRATION_FAILED))
+                .hasMessageContaining("relation \"migrated\" already exists");
+    }
+
+    private static ClusterAccess migratingBy(String command) {
+        PostgresCluster given = world.server().config();
+        PostgresCluster cluster = new PostgresCluster(
+                given.name(),
+                given.dataDirectory(),
+                given.binDirectory(),
+                given.configFile(),
+                given.runAs(),
+                given.host(),
+                given.port(),
+                given.user(),
+                given.password(),
+                given.database(),
+                given.databases(),
+                given.start(),
+                given.stop(),
+                given.smokeTests(),
+                given.objectives(),
+                given.markerInterval(),
+                given.spoolDirectory(),
+                given.dumps(),
+                command);
+        ClusterAccess usual = world.access();
+        return new ClusterAccess(cluster, usual.store(), usual.leases(), Map.of(), usual.workerName());
+    }
+
+    private static String tables(String database) throws Exception {
+        try (Connection connection = world.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select string_agg(relname, ' ') from pg_class")) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
     }
 
     private static String oid(String database) throws Exception {

@@ -87,6 +87,18 @@ class WritersIT {
         }
     }
 
+    @Test
+    void whereNoWriterIsConfiguredThereIsNothingToStart() {
+        Writers writers = new Writers(world.context, Map.of());
+
+        StepOutcome stopped = writers.stop(world.order("run"));
+        StepOutcome started = writers.start(world.order("run"));
+
+        assertThat(stopped.leftOut()).as("other sessions are looked for").isFalse();
+        assertThat(started.leftOut()).isTrue();
+        assertThat(started.detail()).isEqualTo("no writers are configured");
+    }
+
     private Writers with(Writer writer) {
         return new Writers(world.context, Map.of(writer.name(), writer));
     }

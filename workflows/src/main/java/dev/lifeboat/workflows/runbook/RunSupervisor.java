@@ -102,7 +102,7 @@ public abstract class RunSupervisor extends RunDialogue {
     /**
      * One line of the runbook: done once, then again until it succeeds or a person decides otherwise.
      *
-     * @return false when it was left out or skipped
+     * @return false when it was left out by this run's plan, or skipped by a person
      * @throws StepsAgain when the work throws it
      */
     protected final boolean step(StepId step, Func<StepOutcome> work) {
@@ -118,7 +118,11 @@ public abstract class RunSupervisor extends RunDialogue {
                 StepOutcome outcome = work.apply();
                 record.add(step, Duration.between(begun, HumanDesk.now()), outcome);
                 refuseFailedChecks(step, outcome);
-                record.steps().done(step, outcome.detail());
+                if (outcome.leftOut()) {
+                    record.steps().leftOut(step, outcome.detail());
+                } else {
+                    record.steps().done(step, outcome.detail());
+                }
                 record.show();
                 return true;
             } catch (StepsAgain again) {

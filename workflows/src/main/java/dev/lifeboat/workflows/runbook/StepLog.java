@@ -56,6 +56,12 @@ final class StepLog {
         stop(line(step), StepState.SKIPPED, detail);
     }
 
+    /** It was begun, and there was nothing to do: nobody skipped it, and nothing was attempted. */
+    void leftOut(StepId step, String detail) {
+        stop(line(step), StepState.SKIPPED, detail);
+        line(step).attempts = 0;
+    }
+
     void undone(StepId step) {
         line(step).state = StepState.UNDONE;
     }

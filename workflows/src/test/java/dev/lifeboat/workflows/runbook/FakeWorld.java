@@ -52,6 +52,7 @@ public final class FakeWorld {
     private final Set<String> hanging = ConcurrentHashMap.newKeySet();
     private final Set<String> damaged = ConcurrentHashMap.newKeySet();
     private final Map<String, List<Check>> checks = new ConcurrentHashMap<>();
+    private final Set<String> unconfigured = ConcurrentHashMap.newKeySet();
     private final List<RunReport> reports = new CopyOnWriteArrayList<>();
     private volatile DumpRestoreFacts restoreFacts = DumpFacts.facts();
     private volatile RecoveryFacts facts = Facts.ofOneBackupAndSomeWal();
@@ -71,6 +72,11 @@ public final class FakeWorld {
 
     public List<RunReport> reports() {
         return List.copyOf(reports);
+    }
+
+    /** This activity finds nothing to do. */
+    public void unconfigured(String activity) {
+        unconfigured.add(activity);
     }
 
     public void facts(RecoveryFacts known) {
@@ -156,6 +162,9 @@ public final class FakeWorld {
         }
         if (hanging.contains(activity)) {
             hang();
+        }
+        if (unconfigured.contains(activity)) {
+            return StepOutcome.leftOut("none is configured", WORKER);
         }
         return StepOutcome.of(activity + " done", WORKER).withChecks(checks.getOrDefault(activity, List.of()));
     }

@@ -61,6 +61,18 @@ class StepLogTest {
     }
 
     @Test
+    void aStepThatFoundNothingToDoIsSkippedAndNobodyAttemptedIt() {
+        log.begin(CHECK_CLUSTER);
+        log.leftOut(CHECK_CLUSTER, "none is configured");
+
+        StepRecord step = log.finalRecords().get(0);
+
+        assertThat(step.state()).isEqualTo(StepState.SKIPPED);
+        assertThat(step.attempts()).isZero();
+        assertThat(step.detail()).isEqualTo("none is configured");
+    }
+
+    @Test
     void theTableForTheUiKeepsItsShapeWhateverADetailHolds() {
         log.begin(CHECK_CLUSTER);
         log.done(CHECK_CLUSTER, "a|b\nc");

@@ -127,7 +127,12 @@ final class ReportSections {
             String range = source.walFrom() == null || source.walTo() == null
                     ? ""
                     : ", %s to %s".formatted(source.walFrom(), source.walTo());
-            rows.add(value("base backup", source.baseBackup()));
+            if (source.baseBackup() != null) {
+                rows.add(value("base backup", source.baseBackup()));
+            }
+            if (source.dump() != null) {
+                rows.add(value("dump", source.dump()));
+            }
             if (source.segments() > 0) {
                 rows.add(value("WAL", count(source.segments(), "segment", "segments") + range));
             }

@@ -108,17 +108,34 @@ public record RunReport(
             @Nullable Duration givenUp) {}
 
     /**
-     * What the data came from.
+     * What the data came from: a base backup and its WAL, or a dump.
      *
-     * @param systemId of the cluster that the base backup was taken of; null in reports from before it was noted
+     * @param baseBackup its ID; null where it was a dump
+     * @param systemId   of the cluster that the base backup was taken of; null in reports from before it was noted
+     * @param dump       its ID, or the address of one that is in no catalogue; null where it was a base backup
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Source(
-            String baseBackup,
+            @Nullable String baseBackup,
             @Nullable String systemId,
             @Nullable String walFrom,
             @Nullable String walTo,
-            int segments) {}
+            int segments,
+            @Nullable String dump) {
+
+        public Source(
+                String baseBackup,
+                @Nullable String systemId,
+                @Nullable String walFrom,
+                @Nullable String walTo,
+                int segments) {
+            this(baseBackup, systemId, walFrom, walTo, segments, null);
+        }
+
+        public static Source ofDump(String dump) {
+            return new Source(null, null, null, null, 0, dump);
+        }
+    }
 
     /** What a person decided during the run: {@code approve}, {@code reject}, {@code retry}, {@code skip} or {@code abort}. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -25,6 +25,7 @@ final class Outcomes {
                                 .mapToInt(part -> Math.max(0, part.attempt() - 1))
                                 .sum(),
                 parts.stream().mapToLong(StepOutcome::tookMillis).sum(),
-                parts.stream().mapToLong(StepOutcome::clockJumpMillis).sum());
+                parts.stream().mapToLong(StepOutcome::clockJumpMillis).sum(),
+                false);
     }
 }

@@ -170,7 +170,7 @@ public final class DumpRestoreWorkflowImpl extends RunSupervisor implements Dump
         if (made == null) {
             return Achievement.NONE;
         }
-        Source source = new Source(made.source().choice().name(), null, null, null, 0);
+        Source source = Source.ofDump(made.source().choice().name());
         Instant until = liveUntil;
         return new Achievement(
                 recoveryTime, until == null ? null : DumpRestoreText.lost(made, until), null, null, source);

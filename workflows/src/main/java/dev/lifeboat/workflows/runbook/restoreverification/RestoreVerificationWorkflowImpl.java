@@ -7,6 +7,7 @@ import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Source;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
@@ -253,7 +254,7 @@ public final class RestoreVerificationWorkflowImpl extends RunSupervisor impleme
                 VerificationMeasures.dataLoss(made.dump(), made.newest(), newestMarker, startedAt),
                 null,
                 null,
-                null);
+                Source.ofDump(made.dump().id()));
     }
 
     private VerificationOrder order() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.evidence.RunReport.Failure;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,20 @@ class ReportRenderingTest {
     @Test
     void aBackup() throws IOException {
         assertGolden("backup.txt", ReportText.render(SampleReports.backup(), false));
+    }
+
+    @Test
+    void aDumpIsNotCalledABaseBackup() {
+        RunReport report = SampleReports.from(Source.ofDump("shop_2026-08-22_020000"));
+
+        assertThat(ReportText.render(report, false))
+                .containsPattern("dump +shop_2026-08-22_020000")
+                .doesNotContain("base backup ");
+        assertThat(PayloadMapper.json().valueToTree(report).get("source"))
+                .isEqualTo(PayloadMapper.json()
+                        .createObjectNode()
+                        .put("segments", 0)
+                        .put("dump", "shop_2026-08-22_020000"));
     }
 
     @Test

@@ -147,9 +147,18 @@ public final class SampleReports {
                 null);
     }
 
+    /** As {@link #backup}, of another source. */
+    static RunReport from(Source source) {
+        return ending(backup(), 0, backup().verdicts(), null, source);
+    }
+
     /** As {@link #recovered}, with another end. */
     static RunReport ending(int exitCode, Verdicts verdicts, @Nullable Failure failure) {
-        RunReport good = recovered();
+        return ending(recovered(), exitCode, verdicts, failure, recovered().source());
+    }
+
+    private static RunReport ending(
+            RunReport good, int exitCode, Verdicts verdicts, @Nullable Failure failure, @Nullable Source source) {
         return new RunReport(
                 good.format(),
                 good.runbook(),
@@ -168,7 +177,7 @@ public final class SampleReports {
                 good.objectives(),
                 good.achieved(),
                 good.recoveryPoint(),
-                good.source(),
+                source,
                 good.steps(),
                 good.checks(),
                 good.findings(),

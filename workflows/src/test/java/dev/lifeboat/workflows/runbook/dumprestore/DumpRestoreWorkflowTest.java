@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Source;
+import dev.lifeboat.workflows.contract.evidence.StepRecord;
+import dev.lifeboat.workflows.contract.evidence.StepState;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.runbook.DumpFacts;
@@ -78,6 +81,24 @@ class DumpRestoreWorkflowTest {
         assertThat(world.calls().subList(RESTORED.size(), world.calls().size()))
                 .containsExactly("stopWriters", "swapIn", "smokeTestLive", "startWriters", "releaseLease");
         assertThat(report.leftBehind()).extracting(LeftBehind::where).containsExactly("shop_before");
+    }
+
+    @Test
+    void whatIsNotConfiguredIsSkippedAndNobodyIsAsked() {
+        world.unconfigured("migrate");
+        world.unconfigured("startWriters");
+
+        RunReport report = run().restore(DumpFacts.input(true, true));
+
+        assertThat(report.verdicts().executed()).isEqualTo(Verdict.PASS);
+        assertThat(report.steps())
+                .filteredOn(step -> step.state() == StepState.SKIPPED)
+                .extracting(StepRecord::id)
+                .containsExactly("migrate-database", "start-writers");
+        assertThat(report.steps().stream().mapToInt(StepRecord::attempts).filter(attempts -> attempts == 0))
+                .hasSize(2);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.source()).isEqualTo(Source.ofDump(DumpFacts.NEWEST));
     }
 
     @Test
