@@ -7,6 +7,7 @@ enum ExitCode {
     DONE(0),
     FAILED(1),
     USAGE(2),
+    NOT_VERIFIED(3),
     STILL_RUNNING(6),
     HELD(7),
     NOT_READY(8),

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.logging.LogManager;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.OptionSpec;
@@ -48,7 +47,7 @@ public final class Lifeboat {
         }
     }
 
-    private CommandLine commandLine(Tool tool, GlobalOptions options) {
+    CommandLine commandLine(Tool tool, GlobalOptions options) {
         CommandLine line = new CommandLine(options)
                 .addSubcommand(new ListCommand(tool))
                 .addSubcommand(new ShowCommand(tool))
@@ -73,7 +72,7 @@ public final class Lifeboat {
         add(line, "pin", new PinCommand(tool, true), "Never lets retention delete this backup.");
         add(line, "unpin", new PinCommand(tool, false), "Lets retention delete this backup again when its time comes.");
         line.addSubcommand(new WarmUpCommand(tool)).addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
-        line.addSubcommand("verify-evidence", new LaterCommand("verify-evidence"));
+        line.addSubcommand(new VerifyEvidenceCommand(tool));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);
         line.setOut(new PrintWriter(surroundings.terminal().out(), true));
@@ -127,9 +126,7 @@ public final class Lifeboat {
 
     private static int misread(Tool tool, GlobalOptions options, ParameterException failure, String[] arguments) {
         options.guessFormat(arguments);
-        String later =
-                Stream.of(arguments).filter(Tool.LATER::contains).findFirst().orElse("");
-        CliFailure told = later.isEmpty() ? usage(failure) : CliFailure.notYet(later);
+        CliFailure told = usage(failure);
         tool.complain(told);
         return told.exit().number();
     }

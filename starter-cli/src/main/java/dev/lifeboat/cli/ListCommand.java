@@ -2,12 +2,16 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Runbook;
+import dev.lifeboat.workflows.domain.Objectives;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 @Command(name = "list", description = "Every runbook: its promise, its next run, its last runs and their verdicts.")
@@ -29,15 +33,15 @@ final class ListCommand implements Callable<Integer> {
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("id", runbook.id());
             document.put("title", runbook.title());
-            document.put("objectives", runbook.objectives());
+            document.put("objectives", shown.objectives(runbook));
+            document.put("promises", shown.promises(runbook));
             document.put("nextRun", shown.next().next(runbook.id()));
             document.put("schedules", shown.next().documents(runbook.id()));
             document.put("lastRuns", runs);
             documents.add(document);
-            String promise = Words.promise(runbook.objectives());
             table.row(
                     runbook.id(),
-                    promise,
+                    shown.promise(runbook),
                     shown.next().words(runbook.id()),
                     runs.isEmpty() ? "-" : runs.get(0).line());
             runs.stream().skip(1).forEach(run -> table.row("", "", "", run.line()));
@@ -46,7 +50,28 @@ final class ListCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
     }
 
-    private record Shown(Map<String, List<LastRun>> last, NextRuns next) {}
+    /** @param of what each cluster is promised by a runbook; empty where nothing is configured */
+    private record Shown(
+            Function<Runbook, Map<String, Objectives>> of, Map<String, List<LastRun>> last, NextRuns next) {
+
+        Map<String, Objectives> promises(Runbook runbook) {
+            return of.apply(runbook);
+        }
+
+        /** What all clusters are promised alike, else the runbook's own. */
+        Objectives objectives(Runbook runbook) {
+            Set<Objectives> all = Set.copyOf(promises(runbook).values());
+            return all.size() == 1 ? all.iterator().next() : runbook.objectives();
+        }
+
+        String promise(Runbook runbook) {
+            return Set.copyOf(promises(runbook).values()).size() < 2
+                    ? Words.promise(objectives(runbook))
+                    : promises(runbook).entrySet().stream()
+                            .map(each -> each.getKey() + ": " + Words.promise(each.getValue()))
+                            .collect(Collectors.joining("; "));
+        }
+    }
 
     /** The catalogue is worth showing also where nothing is configured or reachable. */
     private Shown look() {
@@ -57,7 +82,7 @@ final class ListCommand implements Callable<Integer> {
                 throw e;
             }
             tool.say("lifeboat: last runs are not shown: " + e.getMessage());
-            return new Shown(Map.of(), NextRuns.NONE);
+            return new Shown(runbook -> Map.of(), Map.of(), NextRuns.NONE);
         }
         try {
             // Beside the look-ups of last runs, as those are beside each other.
@@ -66,13 +91,14 @@ final class ListCommand implements Callable<Integer> {
             thread.setDaemon(true);
             thread.start();
             Map<String, List<LastRun>> last = new LastRuns(tool).byRunbook();
-            return new Shown(last, LastRuns.get(next));
+            return new Shown(tool::promises, last, LastRuns.get(next));
         } catch (RuntimeException e) {
             if (!Failures.isUnreachable(e)) {
                 throw e;
             }
             tool.say("lifeboat: last runs are not shown: " + tool.explain(e).getMessage());
-            return new Shown(Map.of(), new NextRuns(tool.config().schedules(), null));
+            return new Shown(
+                    tool::promises, Map.of(), new NextRuns(tool.config().schedules(), null));
         }
     }
 }

@@ -23,7 +23,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunOrder order = new Inputs(tool, inputs, new StartOptions()).order(runbook);
-        Planner.Planned plan = new Planner(tool).plan(order);
+        Planner.Planned plan = new Planner(tool).examined(order);
         tool.print(Planner.document(order, plan), new PlanText(order, tool.surroundings()).lines(plan));
         return ExitCode.DONE.number();
     }

@@ -1,13 +1,19 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
 import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupInput;
+import dev.lifeboat.workflows.runbook.dailydump.DailyDumpInput;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Backups;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.BaseBackupPlanOf;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.DailyDumpPlanOf;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.DumpRestorePlanOf;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlanOf;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedBackup;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Question;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
@@ -61,6 +67,28 @@ final class Planner {
         // Nothing to decide; asked all the same, so that a run is not started that no worker would take.
         tool.inquiries().ask(new Backups(order.cluster()));
         return new Planned(null, null, List.of());
+    }
+
+    /** The same, and of a backup what its first step would find: it is refused here where it would be there. */
+    Planned examined(RunOrder order) {
+        PlannedBackup backup = null;
+        if (order.input() instanceof BaseBackupInput input) {
+            backup = required(answer(new BaseBackupPlanOf(input.cluster())).backup());
+        } else if (order.input() instanceof DailyDumpInput input) {
+            backup = required(answer(new DailyDumpPlanOf(new DumpQuery(input.cluster(), input.database())))
+                    .backup());
+        }
+        return backup == null ? plan(order) : new Planned(backup, backup.findings(), facts(backup));
+    }
+
+    private static List<String> facts(PlannedBackup backup) {
+        Table table = new Table();
+        table.row("  found", backup.found());
+        if (!backup.databases().isEmpty()) {
+            table.row("  dumps", String.join(", ", backup.databases()));
+        }
+        backup.findings().forEach(finding -> table.row("  look at", finding.what()));
+        return table.lines();
     }
 
     private Answer answer(Question question) {

@@ -10,17 +10,19 @@ import dev.lifeboat.config.Runbook;
 import dev.lifeboat.config.RunbookCatalog;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.domain.Objectives;
-import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreWorkflow;
+import dev.lifeboat.workflows.runbook.basebackup.BaseBackupWorkflow;
+import dev.lifeboat.workflows.runbook.pitrrecovery.PitrRecoveryWorkflow;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What every command works with. Configuration, catalogue and Temporal are opened when they are first needed. */
 final class Tool implements AutoCloseable {
 
-    /** Runbooks of later versions, so that their names are answered with more than "unknown". */
-    static final List<String> LATER = List.of();
+    /** A cluster's objectives are about its log, which holds every minute; a dump holds one moment of a day. */
+    private static final Set<String> OF_THE_LOG = Set.of(PitrRecoveryWorkflow.TYPE, BaseBackupWorkflow.TYPE);
 
     private final Surroundings surroundings;
     private final GlobalOptions options;
@@ -78,9 +80,6 @@ final class Tool implements AutoCloseable {
 
     Runbook runbook(String id) {
         return catalog().find(id).orElseThrow(() -> {
-            if (LATER.contains(id)) {
-                return CliFailure.notYet(id);
-            }
             List<String> known = catalog().all().stream().map(Runbook::id).toList();
             return CliFailure.usage(
                     "there is no runbook '" + id + "'"
@@ -104,9 +103,14 @@ final class Tool implements AutoCloseable {
 
     Objectives objectives(Runbook runbook, PostgresCluster cluster) {
         Objectives own = cluster.objectives();
-        // Those of the configuration are about the log, which holds every minute; a dump holds one moment of a day.
-        boolean fromDump = runbook.workflow().equals(DumpRestoreWorkflow.TYPE);
-        return own == null || fromDump ? runbook.objectives() : own;
+        return own == null || !OF_THE_LOG.contains(runbook.workflow()) ? runbook.objectives() : own;
+    }
+
+    /** What each cluster is promised, by name. */
+    Map<String, Objectives> promises(Runbook runbook) {
+        Map<String, Objectives> promises = new LinkedHashMap<>();
+        config().postgres().forEach((name, cluster) -> promises.put(name, objectives(runbook, cluster)));
+        return promises;
     }
 
     /** Checks the name of a run before Temporal is asked for it. */

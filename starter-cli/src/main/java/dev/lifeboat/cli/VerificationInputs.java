@@ -24,15 +24,7 @@ final class VerificationInputs {
         this.typed = typed;
     }
 
-    /** The promise is the runbook's own: that of the cluster is one of recoveries to a point in time, which no dump can keep. */
-    RunOrder order(Runbook runbook, PostgresCluster cluster, RunRequest general) {
-        RunRequest request = new RunRequest(
-                general.requestedBy(),
-                general.reason(),
-                general.yes(),
-                general.takeOver(),
-                runbook.objectives(),
-                general.typed());
+    RunOrder order(Runbook runbook, PostgresCluster cluster, RunRequest request) {
         if (typed.drill) {
             throw CliFailure.usage(
                     runbook.id() + " takes no --drill", "leave it out: it never touches the live cluster");

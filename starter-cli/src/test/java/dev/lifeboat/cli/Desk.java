@@ -55,6 +55,20 @@ final class Desk {
     Said run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exit = new Lifeboat(surroundings(out, err)).run(arguments);
+        return new Said(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Reads a command line and does nothing. */
+    void parse(String... arguments) {
+        Surroundings surroundings = surroundings(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+        GlobalOptions options = new GlobalOptions();
+        try (Tool tool = new Tool(surroundings, options)) {
+            new Lifeboat(surroundings).commandLine(tool, options).parseArgs(arguments);
+        }
+    }
+
+    private Surroundings surroundings(ByteArrayOutputStream out, ByteArrayOutputStream err) {
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
@@ -65,7 +79,7 @@ final class Desk {
                 true,
                 100,
                 40);
-        Surroundings surroundings = new Surroundings(
+        return new Surroundings(
                 Map.of(),
                 folder,
                 Path.of(System.getProperty("lifeboat.root", "..")),
@@ -74,7 +88,5 @@ final class Desk {
                 ZoneId.of("Europe/Berlin"),
                 Duration.ofSeconds(2),
                 temporal);
-        int exit = new Lifeboat(surroundings).run(arguments);
-        return new Said(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

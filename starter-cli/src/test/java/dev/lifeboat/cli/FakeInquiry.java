@@ -97,6 +97,13 @@ public final class FakeInquiry implements InquiryWorkflow {
         if (question instanceof VerificationPlanOf of) {
             return verification(of.input());
         }
+        if (question instanceof BaseBackupPlanOf) {
+            throw new RecoveryFailure(
+                    FailureCode.CLUSTER_NOT_READY, "archive_mode is off", "'lifeboat setup postgres'");
+        }
+        if (question instanceof DailyDumpPlanOf of) {
+            return dumps(of.query().database());
+        }
         if (question instanceof BucketExamined) {
             return examined(Examination.of("bucket", "write", "an object can be written", "written", true, ""));
         }
@@ -198,6 +205,13 @@ public final class FakeInquiry implements InquiryWorkflow {
                 input.proveChecks());
         return new Answer(
                 null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, plan);
+    }
+
+    private static Answer dumps(@Nullable String database) {
+        PlannedBackup plan =
+                new PlannedBackup(database == null ? List.of("crm", "shop") : List.of(database), "as asked", List.of());
+        return new Answer(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, plan);
     }
 
     private static Answer answer(

@@ -105,6 +105,21 @@ class LifeboatTest {
     }
 
     @Test
+    void thePlanOfABackupLooksAtWhatItsFirstStepWouldLookAt() throws IOException {
+        startWorker();
+
+        Desk.Said dumps = desk.run("plan", "daily-dump", "--cluster", "main");
+        Desk.Said one = desk.run("plan", "daily-dump", "--cluster", "main", "--database", "shop", "-o", "json");
+        Desk.Said base = desk.run("plan", "base-backup", "--cluster", "main");
+
+        assertThat(dumps.exit()).isZero();
+        assertThat(dumps.out()).containsPattern("dumps +crm, shop").contains("verify-dumps");
+        assertThat(json(one).at("/plan/databases")).hasSize(1);
+        assertThat(base.exit()).isEqualTo(8);
+        assertThat(base.err()).contains("error: archive_mode is off", "hint: 'lifeboat setup postgres'");
+    }
+
+    @Test
     void thePlanOfAVerificationSaysWhichDumpAndWhereTo() throws IOException {
         startWorker();
 
@@ -414,6 +429,31 @@ class LifeboatTest {
         assertThat(listed.err()).contains("next runs are not shown: this Temporal server has no schedules");
         assertThat(desk.run("doctor").out())
                 .containsPattern("not-measured +as configured: this Temporal server has no");
+    }
+
+    /** A cluster's own objectives are about its log; a dump holds one moment of a day, whatever they say. */
+    @Test
+    void theListShowsWhatEachClusterIsPromised() throws IOException {
+        startWorker();
+        String tight = Desk.CONFIG.replace("port: 5433", "port: 5433, objectives: { rto: PT10M, rpo: PT5M }");
+        Files.writeString(folder.resolve("lifeboat.yaml"), tight);
+        Desk.Said one = desk.run("list");
+        JsonNode json = json(desk.run("list", "-o", "json"));
+        String two = "  crm: { data-directory: /var/lib/pg/crm, bin-directory: /usr/bin, port: 5434 }\n";
+        Files.writeString(folder.resolve("lifeboat.yaml"), tight + two);
+        Desk.Said several = desk.run("list");
+
+        assertThat(one.out())
+                .containsPattern("pitr-recovery +RTO 10m, RPO 5m ")
+                .containsPattern("dump-restore +RTO 2h, RPO 24h ")
+                .containsPattern("daily-dump +RTO 2h, RPO 24h ");
+        JsonNode recovery = json.get("runbooks")
+                .get(json.get("runbooks").findValuesAsText("id").indexOf("pitr-recovery"));
+        assertThat(recovery.at("/objectives/rto").textValue()).isEqualTo("PT10M");
+        assertThat(recovery.at("/promises/main/rpo").textValue()).isEqualTo("PT5M");
+        assertThat(several.out())
+                .containsPattern("pitr-recovery +main: RTO 10m, RPO 5m; crm: RTO 1h, RPO 1h ")
+                .containsPattern("dump-restore +RTO 2h, RPO 24h ");
     }
 
     @Test

@@ -11,8 +11,10 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
+import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedBackup;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Refusal;
 import dev.lifeboat.workflows.runbook.pitrrecovery.PlannedRecovery;
@@ -37,6 +39,7 @@ final class AnswerBuilder {
     private @Nullable Pinned pinned;
     private @Nullable PlannedRestore dumpRestore;
     private @Nullable VerificationPlan verification;
+    private @Nullable PlannedBackup backup;
 
     AnswerBuilder backups(List<BackupEntry> found) {
         backups = found;
@@ -107,6 +110,11 @@ final class AnswerBuilder {
         return this;
     }
 
+    AnswerBuilder backup(List<String> databases, StepOutcome found) {
+        backup = new PlannedBackup(databases, found.detail(), found.findings());
+        return this;
+    }
+
     Answer build() {
         return new Answer(
                 backups,
@@ -123,6 +131,7 @@ final class AnswerBuilder {
                 expiry,
                 pinned,
                 dumpRestore,
-                verification);
+                verification,
+                backup);
     }
 }

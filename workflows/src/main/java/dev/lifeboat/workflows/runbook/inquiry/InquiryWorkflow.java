@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Backup
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Cleanup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Window;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpQuery;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.PinOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Pinned;
@@ -55,7 +56,9 @@ public interface InquiryWorkflow {
         @JsonSubTypes.Type(value = PinOf.class, name = "pin"),
         @JsonSubTypes.Type(value = BucketExamined.class, name = "bucket-examined"),
         @JsonSubTypes.Type(value = ClusterExamined.class, name = "cluster-examined"),
-        @JsonSubTypes.Type(value = VerificationPlanOf.class, name = "verification-plan")
+        @JsonSubTypes.Type(value = VerificationPlanOf.class, name = "verification-plan"),
+        @JsonSubTypes.Type(value = BaseBackupPlanOf.class, name = "base-backup-plan"),
+        @JsonSubTypes.Type(value = DailyDumpPlanOf.class, name = "daily-dump-plan")
     })
     sealed interface Question {}
 
@@ -91,6 +94,10 @@ public interface InquiryWorkflow {
 
     record VerificationPlanOf(RestoreVerificationInput input) implements Question {}
 
+    record BaseBackupPlanOf(String cluster) implements Question {}
+
+    record DailyDumpPlanOf(DumpQuery query) implements Question {}
+
     /**
      * Only what was asked for is there; a refused plan comes as {@code refusals}, every reason with its hint.
      *
@@ -112,7 +119,44 @@ public interface InquiryWorkflow {
             @Nullable Expiry expiry,
             @Nullable Pinned pinned,
             @Nullable PlannedRestore dumpRestore,
-            @Nullable VerificationPlan verification) {
+            @Nullable VerificationPlan verification,
+            @Nullable PlannedBackup backup) {
+
+        /** One of no plan of a backup. */
+        public Answer(
+                @Nullable List<BackupEntry> backups,
+                @Nullable Window window,
+                @Nullable RecoveryPlan plan,
+                @Nullable List<Refusal> refusals,
+                @Nullable List<RunReport> reports,
+                @Nullable FolderPart folder,
+                @Nullable Setup setup,
+                @Nullable Cleanup cleanup,
+                @Nullable RunStatus status,
+                @Nullable List<Examination> examinations,
+                @Nullable RewrapPart rewrap,
+                @Nullable Expiry expiry,
+                @Nullable Pinned pinned,
+                @Nullable PlannedRestore dumpRestore,
+                @Nullable VerificationPlan verification) {
+            this(
+                    backups,
+                    window,
+                    plan,
+                    refusals,
+                    reports,
+                    folder,
+                    setup,
+                    cleanup,
+                    status,
+                    examinations,
+                    rewrap,
+                    expiry,
+                    pinned,
+                    dumpRestore,
+                    verification,
+                    null);
+        }
 
         /** One without what was asked for later. */
         public Answer(
@@ -147,6 +191,14 @@ public interface InquiryWorkflow {
 
     /** @param findings what its owner should know before it begins */
     record PlannedRestore(DumpRestorePlan plan, List<Finding> findings) {}
+
+    /**
+     * What the first step of a backup would find now; where that refuses, it is the question's failure.
+     *
+     * @param databases that would be dumped; empty for a base backup, which is of all of them
+     * @param found     in words
+     */
+    record PlannedBackup(List<String> databases, String found, List<Finding> findings) {}
 
     record Refusal(String code, String message, String hint) {}
 }

@@ -14,10 +14,14 @@ import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
 import dev.lifeboat.workflows.contract.postgres.KeyActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresBackupActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.SetupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresDoctorActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpQuery;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.FoundDatabases;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities;
 import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -91,6 +95,18 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         if (question instanceof VerificationPlanOf of) {
             return verificationPlan(of.input());
         }
+        if (question instanceof BaseBackupPlanOf of) {
+            return answer().backup(
+                            List.of(),
+                            Workflow.newActivityStub(
+                                            PostgresBackupActivities.class,
+                                            ActivityPolicies.probe(TaskQueues.postgres(of.cluster())))
+                                    .checkCluster(of.cluster()))
+                    .build();
+        }
+        if (question instanceof DailyDumpPlanOf of) {
+            return plan(of.query());
+        }
         if (question instanceof ClusterExamined of) {
             return answer().examinations(Workflow.newActivityStub(
                                     PostgresDoctorActivities.class,
@@ -108,6 +124,13 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
                 PostgresRecoveryActivities.class, ActivityPolicies.probe(TaskQueues.postgres(input.cluster())));
         PlannedRecovery planned = PitrRecoveryPlan.decide(input, recovery.gatherFacts(PitrRecoveryPlan.query(input)));
         return answer().plan(planned, refusals(planned.refusals())).build();
+    }
+
+    private static Answer plan(DumpQuery query) {
+        FoundDatabases found = Workflow.newActivityStub(
+                        PostgresDumpActivities.class, ActivityPolicies.probe(TaskQueues.postgres(query.cluster())))
+                .findDatabases(query);
+        return answer().backup(found.databases(), found.outcome()).build();
     }
 
     private static Answer verificationPlan(RestoreVerificationInput input) {
