@@ -192,6 +192,9 @@ class PitrRecoveryIT {
         Path folder = world.newCopy("evidence");
         world.succeeds("report", report.path("run").asText(), "--output-dir", folder.toString());
 
+        assertThat(world.succeeds("verify-evidence", folder.toString()).output())
+                .contains("pass: ", "not measured");
+
         for (JsonNode step : report.path("steps")) {
             boolean ran = step.path("attempts").asInt() > 0
                     && !step.path("id").asText().equals("write-report");
