@@ -169,6 +169,20 @@ class SealedObjectsTest {
         assertThat(failure().code()).isEqualTo(code);
     }
 
+    /** Nothing but its plain sum tells him damage from a header that is for somebody else. */
+    @Test
+    void whoHasAnotherKeyIsToldOfAnAlteredHeaderAndNotToLookForTheRightKey() throws IOException {
+        upload(bytes(1000));
+        byte[] altered = store.readAll(SEALED);
+        int at = new String(altered, 0, 4032, StandardCharsets.ISO_8859_1)
+                .indexOf(pair.publicKey().id());
+        altered[at] = (byte) (altered[at] == 'a' ? 'b' : 'a');
+        store.put(SEALED, altered);
+        store.encryptWith(TestKeys.of(List.of(pair), TestKeys.pair(folder, "other")));
+
+        assertThat(failure().code()).isEqualTo(FailureCode.HEADER_ALTERED);
+    }
+
     /** Who can write to the bucket can make the plain sum right again, and not the one under the object's key. */
     @Test
     void aHeaderThatSomebodyMadeAnewIsNotTaken() throws Exception {
