@@ -2,10 +2,14 @@ package dev.lifeboat.activities.postgres;
 
 import com.github.luben.zstd.ZstdIOException;
 import dev.lifeboat.activities.postgres.DumpManifest.Stored;
+import dev.lifeboat.activities.store.DataKeys;
+import dev.lifeboat.activities.store.DataObjects;
 import dev.lifeboat.activities.store.Transcript;
+import dev.lifeboat.activities.store.Upload.Uploaded;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.ReportWords;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
@@ -14,6 +18,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** Reads a dump back from the bucket, as a restore would, and looks at what its archive has in it. */
 final class DumpVerification {
@@ -35,31 +41,87 @@ final class DumpVerification {
         this.watch = watch;
     }
 
-    /** @throws RecoveryFailure BACKUP_DAMAGED naming the object */
+    /**
+     * A host that has only public keys compares what is stored, and does not open it.
+     *
+     * @throws RecoveryFailure BACKUP_DAMAGED naming the object; of an encrypted one what {@link DataObjects} says of it
+     */
     List<Check> checks() throws IOException, InterruptedException {
+        if (isSealed()) {
+            return checksOfWhatIsSealed();
+        }
         ArchiveContents contents = archive();
         String globals = globals();
         DatabaseFacts facts = dump.facts();
         List<String> missing = contents.missing(facts);
-        String wanted = "%s, %s, %s"
-                .formatted(
-                        ReportWords.count(facts.tables().size(), "table", "tables"),
-                        ReportWords.count(facts.sequences().size(), "sequence", "sequences"),
-                        ReportWords.count(facts.extensions().size(), "extension", "extensions"));
-        String digests = "%s and %s with the SHA-256 of the manifest"
-                .formatted(
-                        Bytes.text(dump.archive().bytes()),
-                        Bytes.text(dump.globals().bytes()));
         return List.of(
-                Check.of(dump.database() + ": archive and globals read back", digests, digests, true),
+                readBack(dump.archive().bytes(), dump.globals().bytes()),
                 Check.of(
-                        dump.database() + ": table of contents",
-                        wanted,
+                        contentsName(),
+                        wanted(facts),
                         missing.isEmpty()
                                 ? "all of them in %s".formatted(ReportWords.count(contents.size(), "entry", "entries"))
                                 : "%d missing, the first: %s".formatted(missing.size(), missing.get(0)),
                         missing.isEmpty()),
-                Check.of(dump.database() + ": globals", WHOLE, lastLine(globals), globals.contains(WHOLE)));
+                Check.of(globalsName(), WHOLE, lastLine(globals), globals.contains(WHOLE)));
+    }
+
+    private boolean isSealed() {
+        boolean encrypted =
+                Stream.of(dump.archive(), dump.globals()).map(Stored::key).anyMatch(DataObjects::isEncrypted);
+        return encrypted
+                && access.store().encryption().flatMap(DataKeys::identity).isEmpty();
+    }
+
+    private List<Check> checksOfWhatIsSealed() throws IOException, InterruptedException {
+        String unopened = "not looked at: this host has only public keys";
+        compare(dump.archive());
+        compare(dump.globals());
+        return List.of(
+                readBack(dump.archive().storedBytes(), dump.globals().storedBytes()),
+                new Check(contentsName(), wanted(dump.facts()), unopened, Verdict.NOT_MEASURED),
+                new Check(globalsName(), WHOLE, unopened, Verdict.NOT_MEASURED));
+    }
+
+    private void compare(Stored object) throws IOException, InterruptedException {
+        read(object, () -> {
+            AtomicLong done = new AtomicLong();
+            Uploaded found = access.data().readBack(object.key(), bytes -> {
+                watch.progress(new Progress(
+                        "reading back " + dump.database(), done.addAndGet(bytes), object.storedBytes(), "bytes"));
+                watch.check();
+            });
+            if (found.size() != object.storedBytes() || !found.sha256().equals(object.sha256())) {
+                throw damaged(
+                        object,
+                        "%d bytes with SHA-256 %s are stored, and its manifest says %d and %s"
+                                .formatted(found.size(), found.sha256(), object.storedBytes(), object.sha256()),
+                        new IOException("digest"));
+            }
+            return found;
+        });
+    }
+
+    private Check readBack(long archive, long globals) {
+        String digests =
+                "%s and %s with the SHA-256 of the manifest".formatted(Bytes.text(archive), Bytes.text(globals));
+        return Check.of(dump.database() + ": archive and globals read back", digests, digests, true);
+    }
+
+    private String contentsName() {
+        return dump.database() + ": table of contents";
+    }
+
+    private String globalsName() {
+        return dump.database() + ": globals";
+    }
+
+    private static String wanted(DatabaseFacts facts) {
+        return "%s, %s, %s"
+                .formatted(
+                        ReportWords.count(facts.tables().size(), "table", "tables"),
+                        ReportWords.count(facts.sequences().size(), "sequence", "sequences"),
+                        ReportWords.count(facts.extensions().size(), "extension", "extensions"));
     }
 
     private static String lastLine(String text) {
@@ -67,15 +129,27 @@ final class DumpVerification {
     }
 
     private interface Reading<T> {
+        T read() throws IOException, InterruptedException;
+    }
+
+    private interface Plain<T> {
         T of(InputStream plain) throws IOException, InterruptedException;
+    }
+
+    private <T> T open(Stored object, Plain<T> look) throws IOException, InterruptedException {
+        return read(object, () -> {
+            try (InputStream stored = access.data().read(object.key(), object.sha256());
+                    InputStream plain = Zstandard.decompressing(stored)) {
+                return look.of(plain);
+            }
+        });
     }
 
     /** Bytes may be changed on their way only: what looks damaged is read again before it is called so. */
     private <T> T read(Stored object, Reading<T> reading) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            try (InputStream stored = access.data().read(object.key(), object.sha256());
-                    InputStream plain = Zstandard.decompressing(stored)) {
-                return reading.of(plain);
+            try {
+                return reading.read();
             } catch (ZstdIOException e) {
                 if (attempt == READINGS) {
                     throw damaged(object, "it cannot be unpacked: " + e.getMessage(), e);
@@ -84,7 +158,8 @@ final class DumpVerification {
                 if (e.code() == FailureCode.OBJECT_MISSING) {
                     throw damaged(object, "the store has no such object", e);
                 }
-                if (e.code() != FailureCode.BACKUP_DAMAGED || attempt == READINGS) {
+                boolean looksDamaged = e.code() == FailureCode.BACKUP_DAMAGED || DataObjects.isDamage(e);
+                if (!looksDamaged || attempt == READINGS) {
                     throw e;
                 }
             }
@@ -103,7 +178,7 @@ final class DumpVerification {
     }
 
     private ArchiveContents archive() throws IOException, InterruptedException {
-        return read(dump.archive(), plain -> {
+        return open(dump.archive(), plain -> {
             try (ListProgram list = new ListProgram(access, watch)) {
                 long bytes = pass(plain, list);
                 if (bytes != dump.archive().bytes()) {
@@ -133,7 +208,7 @@ final class DumpVerification {
     }
 
     private String globals() throws IOException, InterruptedException {
-        return read(dump.globals(), plain -> {
+        return open(dump.globals(), plain -> {
             ByteArrayOutputStream end = new ByteArrayOutputStream();
             byte[] piece = new byte[PIECE];
             for (int count = plain.read(piece); count >= 0; count = plain.read(piece)) {
