@@ -93,36 +93,10 @@ class DumpRestoreRunIT {
         Folders.remove(folder);
     }
 
+    /** One of each kind: by words, by the server, by the bytes. The others are in DumpRestoreInputsTest and DumpRestoreIT. */
     static Stream<Arguments> refused() {
         return Stream.of(
-                refused(2, "a database is needed", "dump-restore needs --database"),
                 refused(2, "beside and in place", "exclude each other", "--database", "shop", "--clean", "--into", "x"),
-                refused(
-                        2,
-                        "some tables in place of all",
-                        "exclude each other",
-                        "--database",
-                        "shop",
-                        "--clean",
-                        "--tables",
-                        "orders"),
-                refused(2, "over itself", "nothing is ever restored over one", "--database", "shop", "--into", "shop"),
-                refused(
-                        2,
-                        "a relative path",
-                        "neither an ID nor an absolute path",
-                        "--database",
-                        "shop",
-                        "--backup",
-                        "dir/x.dump"),
-                refused(
-                        2,
-                        "an input of another runbook",
-                        "takes no --target",
-                        "--database",
-                        "shop",
-                        "--target",
-                        "latest"),
                 refused(
                         8,
                         "a name that is taken",
@@ -131,32 +105,6 @@ class DumpRestoreRunIT {
                         "shop",
                         "--into",
                         "postgres"),
-                refused(
-                        8,
-                        "an unknown dump",
-                        "cannot find the dump nowhere",
-                        "--database",
-                        "shop",
-                        "--backup",
-                        "nowhere"),
-                refused(8, "an unknown file", "no such file", "--database", "shop", "--backup", "/nowhere/x.dump"),
-                refused(
-                        8,
-                        "a foreign bucket",
-                        "only what lies below",
-                        "--database",
-                        "shop",
-                        "--backup",
-                        "s3://other/x.dump"),
-                refused(
-                        8,
-                        "an unknown object",
-                        "no such object",
-                        "--database",
-                        "shop",
-                        "--backup",
-                        "s3://" + Lab.BUCKET + "/x.dump"),
-                refused(8, "a database without dumps", "no finished dump", "--database", "erp"),
                 refused(8, "no dump at all", "those of no dump", "--database", "shop", "--backup", "/bin/true"));
     }
 

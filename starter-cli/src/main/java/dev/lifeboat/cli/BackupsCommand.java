@@ -43,6 +43,9 @@ final class BackupsCommand implements Callable<Integer> {
         if (backup.damage() != null) {
             return "damaged";
         }
+        if (backup.doubt() != null) {
+            return "DOUBTED";
+        }
         return backup.provedAt() == null ? "never" : "proved " + Words.utc(backup.provedAt());
     }
 
@@ -73,6 +76,9 @@ final class BackupsCommand implements Callable<Integer> {
         backups.stream()
                 .filter(backup -> backup.damage() != null)
                 .forEach(backup -> lines.add("%s is damaged: %s".formatted(backup.id(), backup.damage())));
+        backups.stream()
+                .filter(backup -> backup.doubt() != null)
+                .forEach(backup -> lines.add("%s was not found good: %s".formatted(backup.id(), backup.doubt())));
         List<BackupEntry> base =
                 backups.stream().filter(backup -> !backup.kind().equals(DUMP)).toList();
         if (!base.isEmpty() && base.stream().allMatch(backup -> backup.provedAt() == null)) {

@@ -58,7 +58,20 @@ public final class FakeInquiry implements InquiryWorkflow {
                                     0,
                                     0,
                                     null,
-                                    "cannot understand its manifest")),
+                                    "cannot understand its manifest"),
+                            new BackupEntry(
+                                            "shop_2026-08-22_020000",
+                                            "dump",
+                                            of.cluster(),
+                                            "shop",
+                                            NINE,
+                                            NINE,
+                                            2048,
+                                            1024,
+                                            null,
+                                            NINE,
+                                            null)
+                                    .doubted("a run saw: archive is whole: 9 bytes")),
                     null,
                     null,
                     null);

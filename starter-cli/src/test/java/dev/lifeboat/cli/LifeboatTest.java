@@ -307,7 +307,11 @@ class LifeboatTest {
                 .anyMatch(line -> line.contains("20260822T013000Z") && line.endsWith("never"))
                 .anyMatch(line -> line.contains("20260822T053000Z") && line.endsWith("proved 2026-08-22T09:01:00Z"))
                 .anyMatch(line -> line.contains("20260822T090000Z") && line.endsWith("damaged"))
-                .contains("20260822T090000Z is damaged: cannot understand its manifest");
+                .contains("20260822T090000Z is damaged: cannot understand its manifest")
+                .as("though it was proved once")
+                .anyMatch(line -> line.contains("shop_2026-08-22_020000") && line.endsWith("DOUBTED"))
+                .contains("shop_2026-08-22_020000 was not found good: a run saw: archive is whole: 9 bytes");
+        assertThat(backups.get(3).get("doubt").textValue()).endsWith("9 bytes");
         assertThat(backups.get(2).get("damage").textValue()).isEqualTo("cannot understand its manifest");
         assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
         assertThat(desk.run("cleanup").out()).contains("would remove  /old");

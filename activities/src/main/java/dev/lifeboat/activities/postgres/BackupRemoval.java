@@ -9,6 +9,7 @@ import dev.lifeboat.activities.store.Transcript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes marked backups out of the bucket: first their data, then what proves them, last the manifest. So whatever is left at
@@ -54,7 +55,8 @@ final class BackupRemoval {
                 .map(StoredObject::key)
                 .filter(own::contains)
                 .toList();
-        List<String> proofs = store.list(BucketLayout.dumpProofs(cluster, id)).stream()
+        List<String> proofs = Stream.of(BucketLayout.dumpProofs(cluster, id), BucketLayout.dumpDoubts(cluster, id))
+                .flatMap(folder -> store.list(folder).stream())
                 .map(StoredObject::key)
                 .toList();
         return inOrder(List.of(data, proofs, List.of(manifest)));

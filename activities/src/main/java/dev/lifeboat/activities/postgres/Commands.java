@@ -60,10 +60,7 @@ final class Commands {
                         "cannot finish '%s': it was still running after %s".formatted(command.get(0), limit),
                         "look at the load of this host, then retry");
             }
-            Result result = new Result(
-                    process.exitValue(),
-                    Files.readString(output, StandardCharsets.UTF_8),
-                    Files.readString(errors, StandardCharsets.UTF_8));
+            Result result = new Result(process.exitValue(), text(output), text(errors));
             Transcript.quote(
                     "it exited with %d after %d ms"
                             .formatted(result.exitCode(), (System.nanoTime() - began) / 1_000_000),
@@ -118,5 +115,10 @@ final class Commands {
         } catch (IOException e) {
             // The system's temporary folder is cleaned by the system.
         }
+    }
+
+    /** Names in other encodings are shown as well as they can be: a database of LATIN1 is listed as it is written. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 }

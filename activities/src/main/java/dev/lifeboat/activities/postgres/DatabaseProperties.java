@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What belongs to a database and is in no archive of it: owner, grants, settings for everybody and for single roles, limit and
- * comment. A copy without the grants of its original would let in whom that one keeps out.
+ * What belongs to a database and is not restored with what is in it: owner, grants, settings for everybody and for single
+ * roles, limit, comment and labels. A copy without the grants of its original would let in whom that one keeps out.
  */
 final class DatabaseProperties {
 
@@ -22,6 +22,9 @@ final class DatabaseProperties {
 
     private static final Set<String> LISTS_OF_FILES =
             Set.of("local_preload_libraries", "session_preload_libraries", "shared_preload_libraries");
+
+    /** Not privileged; no such role, or parameter; a value or a provider of labels that is not known here. */
+    private static final Set<String> REFUSALS = Set.of("42501", "42704", "22023");
 
     private final Connection connection;
     private final List<String> refused = new ArrayList<>();
@@ -36,12 +39,36 @@ final class DatabaseProperties {
      * @return the statements that this login may not make
      */
     static List<String> copy(Connection connection, String from, String to) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
-            DatabaseProperties properties = new DatabaseProperties(connection);
+        return inOneGo(connection, properties -> {
             properties.settings(from, to);
             properties.grants(from, to);
             properties.rest(from, to);
+            properties.labels(from, to);
+        });
+    }
+
+    /**
+     * Makes them those of an archive, where there is no other database that has them.
+     *
+     * @return the statements that this server refuses
+     */
+    static List<String> say(Connection connection, ArchivedDatabase archived, String to) throws SQLException {
+        return inOneGo(connection, properties -> {
+            for (ArchivedDatabase.Statement statement : archived.statements()) {
+                properties.change(statement.on(to));
+            }
+        });
+    }
+
+    private interface Change {
+        void of(DatabaseProperties properties) throws SQLException;
+    }
+
+    private static List<String> inOneGo(Connection connection, Change change) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            DatabaseProperties properties = new DatabaseProperties(connection);
+            change.of(properties);
             connection.commit();
             return List.copyOf(properties.refused);
         } catch (SQLException e) {
@@ -52,14 +79,14 @@ final class DatabaseProperties {
         }
     }
 
-    /** A login that is no superuser may set less than was set. */
+    /** A login that is no superuser may set less than was set, and a role, a parameter or a provider may be gone. */
     private void change(String sql) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
             RestoreSession.execute(connection, sql);
             connection.releaseSavepoint(before);
         } catch (SQLException e) {
-            if (!"42501".equals(e.getSQLState())) {
+            if (!REFUSALS.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
             }
             connection.rollback(before);
@@ -153,6 +180,26 @@ final class DatabaseProperties {
         for (String statement : statements) {
             change(statement);
         }
+    }
+
+    private void labels(String from, String to) throws SQLException {
+        String sql = "select provider, label from pg_shseclabel where classoid = 'pg_database'::regclass"
+                + " and objoid = (select oid from pg_database where datname = ?)";
+        for (List<@Nullable String> row : RestoreSession.rows(connection, sql, from)) {
+            change("security label for %s on database %s is %s"
+                    .formatted(
+                            RestoreSession.quoted(Objects.requireNonNull(row.get(0))),
+                            RestoreSession.quoted(to),
+                            RestoreSession.literal(Objects.requireNonNull(row.get(1)))));
+        }
+    }
+
+    /** Null where there is no such database. */
+    static @Nullable String tablespace(Connection connection, String database) throws SQLException {
+        return RestoreSession.one(
+                connection,
+                "select spcname from pg_tablespace where oid = (select dattablespace from pg_database where datname = ?)",
+                database);
     }
 
     static @Nullable String owner(Connection connection, String database) throws SQLException {

@@ -88,6 +88,11 @@ record DumpCatalog(ObjectStore store, String cluster) {
         return proved;
     }
 
+    /** Of the dumps that a run restored and did not find good, and that none has proved since: what it saw. */
+    Map<String, DumpDoubts.Doubt> doubts() {
+        return new DumpDoubts(store, cluster).standing();
+    }
+
     /** What this side reads of a proof. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     private record Proof(Instant provedAt) {}

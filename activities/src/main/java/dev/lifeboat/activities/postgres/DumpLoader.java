@@ -71,6 +71,21 @@ final class DumpLoader {
         return DumpContents.parse(pgRestore(List.of("--list", dump.path().toString())));
     }
 
+    /** What an archive says of the database itself; nothing where it says none, as plain SQL. */
+    ArchivedDatabase database(DumpSpool.Spooled dump, Path scratch) throws IOException {
+        if (dump.bytes().format() == Format.SQL) {
+            return ArchivedDatabase.UNKNOWN;
+        }
+        String archive = dump.path().toString();
+        List<String> entries = ArchivedDatabase.entries(pgRestore(List.of("--create", "--list", archive)));
+        if (entries.isEmpty()) {
+            return ArchivedDatabase.UNKNOWN;
+        }
+        Path list = scratch(scratch, "database.list", entries);
+        return ArchivedDatabase.parse(
+                pgRestore(List.of("--create", "--use-list", list.toString(), "--file", "-", archive)));
+    }
+
     /**
      * The roles that objects belong to or are granted to, and that are none of these.
      *
@@ -192,7 +207,9 @@ final class DumpLoader {
     /** Only the sessions of this program get these settings; nothing of the server is changed. */
     private static String sessionSettings(int jobs) {
         return ("-c synchronous_commit=off -c maintenance_work_mem=%dMB -c max_parallel_maintenance_workers=%d"
-                        + " -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0")
+                        + " -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+                        // A live database that was made read only in its trouble hands that on to its copy.
+                        + " -c default_transaction_read_only=off")
                 .formatted(HostResources.maintenanceMemoryMb(jobs), HostResources.maintenanceWorkers());
     }
 

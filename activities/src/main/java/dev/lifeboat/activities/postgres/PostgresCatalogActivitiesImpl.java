@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Answers about what can be recovered, and the setup of archiving. */
 final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
@@ -41,6 +42,7 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
         String cluster = access.cluster().name();
         List<BackupEntry> entries = new ArrayList<>();
         Map<String, Instant> proved = access.dumps().provedAt();
+        Map<String, DumpDoubts.Doubt> doubts = access.dumps().doubts();
         access.dumps()
                 .manifests(unusable -> {
                     Instant began = DumpId.begunAt(unusable.id()).orElse(Instant.EPOCH);
@@ -48,18 +50,23 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
                             unusable.id(), "dump", cluster, null, began, began, 0, 0, null, null, unusable.why()));
                 })
                 .forEach(found -> entries.add(new BackupEntry(
-                        found.id(),
-                        "dump",
-                        cluster,
-                        found.database(),
-                        found.startedAt(),
-                        found.endedAt(),
-                        found.bytes(),
-                        found.storedBytes(),
-                        null,
-                        proved.get(found.id()),
-                        null)));
+                                found.id(),
+                                "dump",
+                                cluster,
+                                found.database(),
+                                found.startedAt(),
+                                found.endedAt(),
+                                found.bytes(),
+                                found.storedBytes(),
+                                null,
+                                proved.get(found.id()),
+                                null)
+                        .doubted(words(doubts.get(found.id())))));
         return entries;
+    }
+
+    private static @Nullable String words(DumpDoubts.@Nullable Doubt doubt) {
+        return doubt == null ? null : doubt.words();
     }
 
     /** The finished ones, also those that cannot be used, oldest first. */

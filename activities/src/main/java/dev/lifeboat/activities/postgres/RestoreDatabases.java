@@ -8,18 +8,28 @@ import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The new database of a restore: made, made again, removed. One that this run did not make is never touched. */
 final class RestoreDatabases {
 
     private static final String OF_USERS = "select count(*) from pg_class where oid >= 16384";
+
+    /** A locale that this host or this build does not have, or one that the encoding does not go with. */
+    private static final Set<String> OF_LOCALES = Set.of("22023", "42704", "42809", "0A000");
+
+    private static final String NEEDS_LOCALE = "the database host needs that locale: see 'locale -a' and pg_collation";
+    private static final Pattern ENCODING = Pattern.compile("encoding (?:= )?'([^']+)'");
 
     private final ClusterAccess access;
 
@@ -28,6 +38,10 @@ final class RestoreDatabases {
     }
 
     StepOutcome create(DumpRestoreOrder order) throws IOException {
+        return create(order, ArchivedDatabase.UNKNOWN);
+    }
+
+    private StepOutcome create(DumpRestoreOrder order, ArchivedDatabase archived) throws IOException {
         RestorePlace place = place(order);
         RestoreNote note = place.note(order)
                 .orElseGet(() -> RestoreNote.begin(order.fence().runId()));
@@ -44,7 +58,7 @@ final class RestoreDatabases {
         place.write(note);
         RestoreNote made = RestoreSession.beside(access, List.of(name), connection -> {
             if (oid(connection, name) == null) {
-                make(connection, order.plan(), findings);
+                make(connection, order.plan(), archived, findings);
             }
             findings.addAll(carryOver(connection, order.plan()));
             return note.made(Objects.requireNonNull(oid(connection, name)));
@@ -83,10 +97,33 @@ final class RestoreDatabases {
         return !used && isEmpty(name);
     }
 
-    /** As new, for an attempt that cannot go on with what another one has loaded. */
-    void makeAgain(DumpRestoreOrder order) throws IOException {
+    /**
+     * As new, for an attempt that cannot go on with what another one has loaded, and where it was made in another encoding or
+     * with another locale than the dumped one.
+     */
+    List<Finding> fit(DumpRestoreOrder order, ArchivedDatabase archived) throws IOException {
+        String name = order.plan().restored();
+        boolean fits = isUntouched(name)
+                && (order.plan().liveExists() || archived.tablespace() == null)
+                && RestoreSession.beside(access, List.of(name), connection -> archived.fits(connection, name));
+        if (fits) {
+            return List.of();
+        }
         drop(order);
-        create(order);
+        return create(order, archived).findings();
+    }
+
+    /** Where on the database host its files will lie: those of the live one tell. */
+    Path placeOf(DumpRestorePlan plan) {
+        return RestoreSession.beside(access, List.of(), connection -> {
+            String elsewhere = RestoreSession.one(
+                    connection,
+                    "select pg_tablespace_location(dattablespace) from pg_database where datname = ?",
+                    plan.database());
+            return elsewhere == null || !elsewhere.startsWith("/")
+                    ? access.cluster().dataDirectory()
+                    : Path.of(elsewhere);
+        });
     }
 
     /** Removes the database of this run's note, and only if it still has this run's name. */
@@ -121,7 +158,8 @@ final class RestoreDatabases {
         return new RestorePlace(access, order.plan().database());
     }
 
-    private void make(Connection connection, DumpRestorePlan plan, List<Finding> findings) throws SQLException {
+    private void make(Connection connection, DumpRestorePlan plan, ArchivedDatabase archived, List<Finding> findings)
+            throws SQLException {
         DumpManifest manifest = plan.source().choice().kind() == Kind.DUMP
                 ? access.dumps().read(plan.source().choice().name())
                 : null;
@@ -149,15 +187,60 @@ final class RestoreDatabases {
                                 .formatted(RestoreSession.quoted(plan.restored()), RestoreSession.quoted(owner))));
             }
         }
-        sql.append(locale(connection, plan, manifest));
-        RestoreSession.execute(connection, sql.toString());
-        if (!plan.liveExists()) {
-            findings.add(new Finding(
-                    "low",
-                    "there is no database %s whose grants and settings %s could be given"
-                            .formatted(plan.database(), plan.restored()),
-                    "look for GRANT ... ON DATABASE and ALTER DATABASE ... SET in the globals of the dump"));
+        sql.append(tablespace(connection, plan, archived, findings));
+        String made = archived.options().isEmpty() ? locale(connection, plan, manifest) : archived.clause();
+        try {
+            RestoreSession.execute(connection, sql + made);
+        } catch (SQLException e) {
+            if (!OF_LOCALES.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            String what = "cannot make %s as the dumped database was made: %s (%s)"
+                    .formatted(plan.restored(), LiveServer.firstLine(String.valueOf(e.getMessage())), made.strip());
+            if (plan.clean()) {
+                throw new RecoveryFailure(
+                        FailureCode.RESTORE_FAILED, what, NEEDS_LOCALE + "; then 'lifeboat retry'", e);
+            }
+            RestoreSession.execute(connection, sql + usual(connection, made));
+            findings.add(
+                    new Finding("medium", what + "; it has the usual locale of this server instead", NEEDS_LOCALE));
         }
+    }
+
+    /** Another order of texts, but the same texts. */
+    private static String usual(Connection connection, String made) throws SQLException {
+        String encoding = RestoreSession.one(
+                connection, "select pg_encoding_to_char(encoding) from pg_database where datname = 'template0'");
+        Matcher wanted = ENCODING.matcher(made);
+        return !wanted.find() || wanted.group(1).equals(encoding)
+                ? ""
+                : " encoding '%s' lc_collate 'C' lc_ctype 'C'".formatted(wanted.group(1));
+    }
+
+    /** That of the live one, whose disk is known to be large enough; where there is none, that of the dumped one. */
+    private static String tablespace(
+            Connection connection, DumpRestorePlan plan, ArchivedDatabase archived, List<Finding> findings)
+            throws SQLException {
+        String live = DatabaseProperties.tablespace(connection, plan.database());
+        String wanted = live == null ? archived.tablespace() : live;
+        if (wanted == null || wanted.equals("pg_default")) {
+            return "";
+        }
+        boolean may = "t"
+                .equals(RestoreSession.one(
+                        connection,
+                        "select has_tablespace_privilege(oid, 'CREATE') from pg_tablespace where spcname = ?",
+                        wanted));
+        if (!may) {
+            findings.add(new Finding(
+                    "medium",
+                    "%s lies in the tablespace pg_default: there is no tablespace %s that %s may use"
+                            .formatted(plan.restored(), wanted, plan.cluster()),
+                    "make it, then: alter database %s set tablespace %s"
+                            .formatted(RestoreSession.quoted(plan.restored()), RestoreSession.quoted(wanted))));
+            return "";
+        }
+        return " tablespace " + RestoreSession.quoted(wanted);
     }
 
     /** That of the dump; what the manifest does not carry, as the provider of a locale, is taken from the live one. */
@@ -167,8 +250,8 @@ final class RestoreDatabases {
                 connection,
                 "select pg_encoding_to_char(encoding), datcollate, datctype,"
                         + " coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),"
-                        + " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')"
-                        + " from pg_database d where datname = ?",
+                        + " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),"
+                        + " to_jsonb(d) ->> 'daticurules' from pg_database d where datname = ?",
                 plan.database());
         List<@Nullable String> row = live.isEmpty() ? List.of() : live.get(0);
         String encoding = manifest != null ? manifest.encoding() : row.isEmpty() ? null : row.get(0);
@@ -185,10 +268,36 @@ final class RestoreDatabases {
         String locale = row.isEmpty() ? null : row.get(4);
         if (locale != null && "i".equals(row.get(3))) {
             sql.append(" locale_provider icu icu_locale ").append(RestoreSession.literal(locale));
+            String rules = row.get(5);
+            if (rules != null) {
+                sql.append(" icu_rules ").append(RestoreSession.literal(rules));
+            }
         } else if (locale != null && "b".equals(row.get(3))) {
             sql.append(" locale_provider builtin builtin_locale ").append(RestoreSession.literal(locale));
         }
         return sql.toString();
+    }
+
+    /** Where there is no live database to take them from: its settings, grants, limit, comment and owner as they were dumped. */
+    List<Finding> carryOver(DumpRestorePlan plan, ArchivedDatabase archived) {
+        if (plan.liveExists()) {
+            return List.of();
+        }
+        if (archived.statements().isEmpty() && archived.options().isEmpty()) {
+            return List.of(new Finding(
+                    "medium",
+                    "%s lets everybody connect, and has no settings of its own: there is no database %s whose grants and settings it could be given, and %s does not say them"
+                            .formatted(
+                                    plan.restored(),
+                                    plan.database(),
+                                    plan.source().address()),
+                    "look at another dump of it: pg_restore --create --file - FILE | grep ' DATABASE '"));
+        }
+        List<String> refused = RestoreSession.beside(
+                access,
+                List.of(plan.restored()),
+                connection -> DatabaseProperties.say(connection, archived, plan.restored()));
+        return lacks(plan, refused);
     }
 
     /** Also just before the swap: the live one may have got others meanwhile. */
@@ -196,12 +305,15 @@ final class RestoreDatabases {
         if (oid(connection, plan.database()) == null) {
             return List.of();
         }
-        List<String> refused = DatabaseProperties.copy(connection, plan.database(), plan.restored());
+        return lacks(plan, DatabaseProperties.copy(connection, plan.database(), plan.restored()));
+    }
+
+    private static List<Finding> lacks(DumpRestorePlan plan, List<String> refused) {
         return refused.isEmpty()
                 ? List.of()
                 : List.of(new Finding(
                         "medium",
-                        "%s lacks what this login may not set: %s"
+                        "%s lacks what the server did not let this login set: %s"
                                 .formatted(plan.restored(), String.join("; ", refused)),
                         "let a superuser say it, with the name that the database has then"));
     }

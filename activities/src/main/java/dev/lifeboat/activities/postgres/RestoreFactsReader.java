@@ -23,7 +23,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -54,6 +56,12 @@ final class RestoreFactsReader {
                 .toList();
         Dump named = named(query.backup()).map(found -> found.toDump(null)).orElse(null);
         List<String> loose = loose(query.database());
+        Map<String, String> doubts = new HashMap<>();
+        access.dumps().doubts().forEach((id, doubt) -> {
+            if (DumpId.isOf(id, query.database()) || named != null && named.id().equals(id)) {
+                doubts.put(id, doubt.words());
+            }
+        });
         return RestoreSession.beside(
                 access,
                 List.of(),
@@ -69,6 +77,7 @@ final class RestoreFactsReader {
                         writers.stream().sorted().toList(),
                         Runtime.getRuntime().availableProcessors(),
                         LastSight.read(access.folder()).orElse(null),
+                        Map.copyOf(doubts),
                         StepOutcome.of("", access.workerName())));
     }
 

@@ -46,7 +46,7 @@ final class RestoreLoad {
         long spool = order.plan().source().plainBytes();
         long data = order.plan().source().databaseBytes();
         Path folder = place(order).spool().folder();
-        Path server = access.cluster().dataDirectory();
+        Path server = databases.placeOf(order.plan());
         if (store(folder).equals(store(server))) {
             requireRoom(server, spool + data, "archive and database");
         } else {
@@ -91,19 +91,18 @@ final class RestoreLoad {
                 place.spool().fetch(sources.source(plan.source().choice()), watch);
         long fetched = System.nanoTime();
         watch.check();
-        if (!databases.isUntouched(plan.restored())) {
-            // What another attempt has loaded cannot be gone on with; its pg_restore may outlive a killed worker.
-            databases.makeAgain(order);
-        }
-        access.leases().check(order.fence());
         DumpLoader loader = new DumpLoader(access.cluster().binDirectory(), new ServerUser(null), target(plan));
-        List<Finding> findings = new ArrayList<>();
+        ArchivedDatabase archived = loader.database(dump, place.spool().folder());
+        // What another attempt has loaded cannot be gone on with; its pg_restore may outlive a killed worker.
+        List<Finding> findings = new ArrayList<>(databases.fit(order, archived));
+        access.leases().check(order.fence());
         DumpLoader.Options options = new DumpLoader.Options(plan.jobs(), true, true, plan.tables());
         if (dump.bytes().format() == Format.SQL) {
             loader.loadSql(dump, watch);
         } else {
             options = loadArchive(loader, dump, plan, options, findings, watch);
         }
+        findings.addAll(databases.carryOver(plan, archived));
         place.write(place.note(order).orElseThrow(() -> lost(plan)).whole());
         place.spool().clear();
         return StepOutcome.of(

@@ -46,6 +46,9 @@ final class RestoreSession {
             statement.execute("set statement_timeout = 0");
             statement.execute("set lock_timeout = 0");
             statement.execute("set default_transaction_read_only = off");
+            statement.execute(
+                    "select set_config(name, '0', false) from pg_settings"
+                            + " where name in ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')");
             return connection;
         } catch (SQLException e) {
             connection.close();

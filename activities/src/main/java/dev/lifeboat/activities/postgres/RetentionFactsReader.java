@@ -149,11 +149,18 @@ final class RetentionFactsReader {
                 manifest.endedAt(),
                 manifest.storedBytes(),
                 2,
-                provedAt(listing, BucketLayout.dumpProofs(cluster, id)),
+                provedAndNotDoubted(listing, id),
                 pins.contains(id),
                 parts.whole(),
                 parts.youngest(),
                 expiring));
+    }
+
+    /** One that a later run did not find good must not stand in for an older one that is. */
+    private @Nullable Instant provedAndNotDoubted(Listing listing, String id) {
+        Instant proved = provedAt(listing, BucketLayout.dumpProofs(cluster, id));
+        Instant doubted = provedAt(listing, BucketLayout.dumpDoubts(cluster, id));
+        return proved == null || doubted != null && doubted.isAfter(proved) ? null : proved;
     }
 
     private void readBackups(Set<String> pins) {

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,9 +163,9 @@ final class VerificationAttempt implements AutoCloseable {
                     List.of());
         }
         int jobs = Math.max(1, Math.min(MOST_JOBS, Runtime.getRuntime().availableProcessors()));
+        List<Finding> refused;
         try {
-            createDatabase();
-            restore(found.get(), jobs);
+            refused = restore(found.get(), jobs);
         } catch (RecoveryFailure e) {
             if (e.code() != FailureCode.RESTORE_FAILED && e.code() != FailureCode.DUMP_UNUSABLE) {
                 throw e;
@@ -183,7 +184,9 @@ final class VerificationAttempt implements AutoCloseable {
                 jobs);
         workspace.write(LOADED, new String(Json.write(note), StandardCharsets.UTF_8));
         spool.clear();
-        return done(note, globals.findings(), false);
+        List<Finding> findings = new ArrayList<>(globals.findings());
+        findings.addAll(refused);
+        return done(note, findings, false);
     }
 
     private static Check notRestored(String why) {
@@ -223,18 +226,20 @@ final class VerificationAttempt implements AutoCloseable {
         return Optional.of(note).filter(each -> each.dump().equals(plan.dump().id()));
     }
 
-    /** What a killed attempt has loaded goes first. */
-    private void createDatabase() {
+    /** What a killed attempt has loaded goes first. The archive knows the provider of its locale, the manifest does not. */
+    private void createDatabase(ArchivedDatabase archived) {
         String name = quoted(manifest.database());
+        String options = archived.options().isEmpty()
+                ? " encoding %s lc_collate %s lc_ctype %s"
+                        .formatted(
+                                literal(manifest.encoding()),
+                                literal(manifest.collation()),
+                                literal(manifest.characterClass()))
+                : archived.clause();
         try (Connection connection = server.connect(CopySession.ANY_DATABASE);
                 Statement statement = connection.createStatement()) {
             statement.execute("drop database if exists " + name + " with (force)");
-            statement.execute("create database %s template template0 encoding %s lc_collate %s lc_ctype %s"
-                    .formatted(
-                            name,
-                            literal(manifest.encoding()),
-                            literal(manifest.collation()),
-                            literal(manifest.characterClass())));
+            statement.execute("create database " + name + " template template0" + options);
         } catch (SQLException e) {
             if (e.getSQLState() == null
                     || e.getSQLState().startsWith("08")
@@ -243,19 +248,16 @@ final class VerificationAttempt implements AutoCloseable {
             }
             throw new RecoveryFailure(
                     FailureCode.RESTORE_FAILED,
-                    "cannot make the database %s with encoding %s, collation %s and character class %s: %s"
+                    "cannot make the database %s with%s: %s"
                             .formatted(
-                                    manifest.database(),
-                                    manifest.encoding(),
-                                    manifest.collation(),
-                                    manifest.characterClass(),
-                                    LiveServer.firstLine(String.valueOf(e.getMessage()))),
+                                    manifest.database(), options, LiveServer.firstLine(String.valueOf(e.getMessage()))),
                     "a host that is to restore this dump needs that locale: see 'locale -a'",
                     e);
         }
     }
 
-    private void restore(DumpSpool.Spooled dump, int jobs) throws IOException, InterruptedException {
+    /** @return what the server refused of the database's own settings */
+    private List<Finding> restore(DumpSpool.Spooled dump, int jobs) throws IOException, InterruptedException {
         DumpLoader loader = new DumpLoader(
                 server.cluster().binDirectory(),
                 workspace.user(),
@@ -265,14 +267,30 @@ final class VerificationAttempt implements AutoCloseable {
                         ThrowawayServer.SUPERUSER,
                         manifest.database(),
                         Map.of()));
-        loader.load(
-                dump,
-                loader.contents(dump),
-                new DumpLoader.Options(jobs, true, false, List.of()),
-                workspace.root().resolve("scratch"),
-                watch);
+        Path scratch = workspace.root().resolve("scratch");
+        ArchivedDatabase archived = loader.database(dump, scratch);
+        createDatabase(archived);
+        loader.load(dump, loader.contents(dump), new DumpLoader.Options(jobs, true, false, List.of()), scratch, watch);
         watch.progress(new Progress("gathering statistics", 0, 0, "tables"));
         loader.analyze(jobs, watch);
+        return settings(archived.harmlessSettings());
+    }
+
+    /** A query that finds its tables by the database's own search path must find them in the copy too. */
+    private List<Finding> settings(ArchivedDatabase settings) {
+        try (Connection connection = server.connect(CopySession.ANY_DATABASE)) {
+            // With the note of the load the next attempt relies on it, should this server die in the next second.
+            RestoreSession.execute(connection, "set synchronous_commit = on");
+            List<String> refused = DatabaseProperties.say(connection, settings, manifest.database());
+            return refused.isEmpty()
+                    ? List.of()
+                    : List.of(new Finding(
+                            "low",
+                            "the restored copy lacks settings of its database: " + String.join("; ", refused),
+                            "a sample query that needs them is red for that reason alone"));
+        } catch (SQLException e) {
+            throw VerificationDatabase.failed("give %s its settings".formatted(manifest.database()), e);
+        }
     }
 
     void keep(KeptServer kept) {

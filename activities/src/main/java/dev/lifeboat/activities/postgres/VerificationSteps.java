@@ -82,6 +82,7 @@ final class VerificationSteps {
     StepOutcome restoreGlobals(VerificationOrder order, Watch watch) throws InterruptedException {
         try (VerificationAttempt attempt = begin(order, watch)) {
             VerificationAttempt.Globals globals = attempt.globals();
+            noteDoubt(order, globals.checks());
             return outcome(globals.detail()).withChecks(globals.checks()).withFindings(globals.findings());
         }
     }
@@ -89,6 +90,7 @@ final class VerificationSteps {
     LoadedDump loadDump(VerificationOrder order, Watch watch) throws InterruptedException {
         try (VerificationAttempt attempt = begin(order, watch)) {
             VerificationAttempt.Loaded loaded = attempt.load();
+            noteDoubt(order, loaded.checks());
             return new LoadedDump(
                     loaded.loaded(),
                     outcome(loaded.detail()).withChecks(loaded.checks()).withFindings(loaded.findings()));
@@ -101,6 +103,7 @@ final class VerificationSteps {
             VerificationDatabase database = attempt.database();
             watch.progress(new Progress("looking at the restored database", 0, 0, "checks"));
             List<Check> checks = new ArrayList<>(database.check());
+            noteDoubt(order, checks);
             List<Finding> findings = new ArrayList<>(database.findings());
             ProductionComparison.Compared production =
                     new ProductionComparison(access, attempt.manifest(), watch).compare();
@@ -172,6 +175,13 @@ final class VerificationSteps {
                         ? "%s is proved by %d green checks"
                                 .formatted(order.plan().dump().id(), proof.checks())
                         : "%s is gone meanwhile".formatted(order.plan().dump().id()));
+    }
+
+    /** At once, and not at the end: whoever restores the dump meanwhile has to hear of it. */
+    private void noteDoubt(VerificationOrder order, List<Check> checks) {
+        access.leases().check(order.fence());
+        new DumpDoubts(access.store(), order.plan().cluster())
+                .write(order.plan().dump(), order.run(), order.fence().runId(), Instant.now(), checks);
     }
 
     private VerificationAttempt begin(VerificationOrder order, Watch watch) {

@@ -83,6 +83,16 @@ public final class BucketLayout {
         return dumpProofs(cluster, dumpId) + SECONDS.format(provedAt) + "_" + runId + ".json";
     }
 
+    /** Notes of the runs that restored this dump and did not find it good. */
+    public static String dumpDoubts(String cluster, String dumpId) {
+        return dumps(cluster) + "doubts/" + dumpId + "/";
+    }
+
+    /** Names sort by time. */
+    public static String dumpDoubt(String cluster, String dumpId, Instant seenAt, String runId) {
+        return dumpDoubts(cluster, dumpId) + SECONDS.format(seenAt) + "_" + runId + ".json";
+    }
+
     /** Backups that retention must leave alone, whatever it is told. */
     public static String pins(String cluster) {
         return "pins/" + cluster + "/";

@@ -6,6 +6,7 @@ import dev.lifeboat.activities.postgres.DamagedStore.Damage;
 import dev.lifeboat.activities.postgres.DamagedStore.Kind;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.InMemoryObjectStore;
+import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.SeenToFail;
 import dev.lifeboat.workflows.domain.postgres.Dump;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -100,5 +102,44 @@ class DamagedStoreTest {
 
         assertThat(store.list(BucketLayout.dumpProofs("main", "shop_1"))).hasSize(2);
         assertThat(proofs.provedAt("shop_1")).contains(AT.plusSeconds(86400));
+    }
+
+    @Test
+    void aDoubtStandsUntilALaterRunProvesTheDump() {
+        DumpDoubts doubts = new DumpDoubts(store, "main");
+        Dump dump = new Dump("shop_1", "main", "shop", "7", 150018, AT, AT, 1, 1, null);
+        List<Check> red =
+                List.of(Check.of("archive is whole", "9 bytes", "8 bytes", false), Check.of("tables", "1", "1", true));
+
+        doubts.write(dump, "restore-verification/main@r1", "r1", AT, red);
+        assertThat(doubts.standing()).as("of a dump that is gone").isEmpty();
+        store.put(BucketLayout.dumpManifest("main", "shop_1"), new byte[] {'{'});
+        doubts.write(dump, "restore-verification/main@r1", "r1", AT, List.of(red.get(1)));
+        assertThat(doubts.standing()).as("nothing is red").isEmpty();
+        doubts.write(dump, "restore-verification/main@r1", "r1", AT, red);
+        doubts.write(dump, "restore-verification/main@r1", "r1", AT.plusSeconds(5), red);
+
+        assertThat(store.list(BucketLayout.dumpDoubts("main", "shop_1"))).hasSize(1);
+        assertThat(doubts.standing()).containsOnlyKeys("shop_1");
+        assertThat(doubts.standing().values())
+                .extracting(DumpDoubts.Doubt::words)
+                .containsExactly("on %s restore-verification/main@r1 saw: archive is whole: 8 bytes".formatted(AT));
+        new DumpProofs(store, "main").write(dump, "earlier", "r0", AT.minusSeconds(60), 7);
+        assertThat(doubts.standing()).as("an earlier proof says nothing").hasSize(1);
+        new DumpProofs(store, "main").write(dump, "later", "r2", AT.plusSeconds(60), 7);
+        assertThat(doubts.standing()).isEmpty();
+    }
+
+    @Test
+    void aDoubtThatNobodyCanReadIsOneAllTheSame() {
+        store.put(
+                BucketLayout.dumpDoubt("main", "shop_2026-02-15_020000", AT, "r1"),
+                "scribble".getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(new DumpDoubts(store, "main").standing().values())
+                .extracting(DumpDoubts.Doubt::words)
+                .singleElement()
+                .asString()
+                .contains("cannot be read");
     }
 }

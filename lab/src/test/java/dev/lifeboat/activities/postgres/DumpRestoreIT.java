@@ -12,11 +12,14 @@ import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
+import dev.lifeboat.workflows.runbook.dumprestore.DumpRestorePlanning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dumps of every kind, brought into a database of their own by the activities, on a real server. */
@@ -157,6 +161,27 @@ class DumpRestoreIT {
         assertThat(world.facts(order.plan().restored())).isEqualTo(withoutSizes(held, order));
     }
 
+    /** Whole in itself, as its own checksum says, and another's: only the digest of the manifest tells. */
+    @Test
+    void aWholeArchiveOfSomethingElseReachesNoDatabase() throws Exception {
+        String key = BucketLayout.dump("main", dump);
+        byte[] own = world.world.store.readAll(key);
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false));
+        RestoreWorld.databases(world.access()).create(order);
+        world.world.store.put(
+                key, Files.readAllBytes(world.file("other.dump.zst", "pg_dump -Fc -Z0 -t orders shop | zstd -q > %s")));
+        try {
+            assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY))
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                            .isEqualTo(FailureCode.BACKUP_DAMAGED));
+            assertThat(RestoreWorld.databases(world.access())
+                            .isEmpty(order.plan().restored()))
+                    .isTrue();
+        } finally {
+            world.world.store.put(key, own);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "zstd -q"})
     void aFileThatEndsTooEarlyReachesNoDatabase(String packer) throws Exception {
@@ -223,6 +248,26 @@ class DumpRestoreIT {
                         .checks())
                 .extracting(Check::verdict)
                 .containsExactly(Verdict.PASS, Verdict.PASS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nowhere, UNKNOWN_BACKUP, cannot find the dump nowhere",
+        "/nowhere/x.dump, UNKNOWN_BACKUP, no such file",
+        "s3://other/x.dump, UNKNOWN_BACKUP, only what lies below",
+        "s3://%s/x.dump, UNKNOWN_BACKUP, no such object",
+        "/bin/true, DUMP_UNUSABLE, those of no dump"
+    })
+    void whatIsNotThereIsRefusedByItsNameBeforeAnythingIsMade(String backup, FailureCode code, String words) {
+        String bucket = world.access().store().addressOf("");
+        String asked = backup.replace("s3://%s/", bucket);
+
+        assertThatThrownBy(() -> world.order(world.access(), world.input(asked, false)))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(code);
+                    assertThat(failure.hint()).contains("lifeboat backups");
+                })
+                .hasMessageContaining(words);
     }
 
     @Test
@@ -336,17 +381,239 @@ class DumpRestoreIT {
     void aCopyLetsInNobodyWhomTheLiveDatabaseKeepsOut() throws Exception {
         DumpRestoreOrder order = world.restore(dump, false);
 
-        assertThat(properties(order.plan().restored())).isEqualTo(properties("shop"));
-        assertThat(properties("shop")).contains("reader=c/", "shop, \\\"$user\\\", public", "12s", "77", "orders's");
+        assertThat(world.properties(order.plan().restored())).isEqualTo(world.properties("shop"));
+        assertThat(world.properties("shop"))
+                .contains("reader=c/", "shop, \\\"$user\\\", public", "12s", "77", "orders's");
     }
 
-    private static String properties(String database) {
-        return world.ask(
-                """
-                select concat_ws(' ', datacl, datconnlimit, datdba, encoding, datcollate, shobj_description(oid, 'pg_database'),
-                  (select string_agg(setrole::regrole || ' ' || setconfig::text, ' ' order by setrole) from pg_db_role_setting where setdatabase = oid))
-                from pg_database where datname = '%s'"""
-                        .formatted(database));
+    static List<String> locales() {
+        List<String> known = RestoreWorld.locales(world.server());
+        System.out.println("DumpRestoreIT: databases are made with " + known + "; other servers know more, or fewer");
+        return known;
+    }
+
+    @ParameterizedTest
+    @MethodSource("locales")
+    void aDatabaseThatIsGoneComesBackAsItWasMadeWithItsGrantsAndSettings(String locale) throws Exception {
+        Path disk = Files.createDirectory(world.server().root().resolve("erp-disk"));
+        new ServerUser(world.server().config().runAs()).own(disk);
+        world.say(
+                "postgres",
+                "create tablespace erp_disk location '" + disk + "'",
+                "create database erp template template0 encoding 'UTF8' %s tablespace erp_disk owner shop_owner"
+                        .formatted(locale),
+                "alter database erp set search_path = books, \"$user\", public",
+                "alter database erp set app.tenant = 'it''s; \\ours'",
+                "alter role reader in database erp set work_mem = '7MB'",
+                "revoke all on database erp from public",
+                "grant connect on database erp to reader with grant option",
+                "alter database erp connection limit 3",
+                "comment on database erp is 'the; books'");
+        try {
+            world.say("erp", "create table public.ledger as select n from generate_series(1, 100) n");
+            String file = world.file("erp.dump", "pg_dump -Fc -f %s erp").toString();
+            String properties = world.properties("erp");
+            world.say("postgres", "drop database erp");
+
+            RestoreWorld.Restored restored = world.restoreOf("erp", file);
+
+            assertThat(world.properties(restored.name())).isEqualTo(properties);
+            assertThat(properties)
+                    .contains("erp_disk", "reader=c*/shop_owner", "books", "ours", "7MB", " 3 ", "the; books");
+            assertThat(restored.findings()).isEmpty();
+            assertThat(ask(restored.order(), "select count(*)::text from public.ledger"))
+                    .isEqualTo("100");
+        } finally {
+            dropAll("erp%");
+            world.say("postgres", "drop tablespace erp_disk");
+            Files.delete(disk);
+        }
+    }
+
+    @Test
+    void whatTheServerDoesNotLetAnArchiveSetIsNamedAndTheRestIsSet() throws Exception {
+        Path disk = Files.createDirectory(world.server().root().resolve("gone-disk"));
+        new ServerUser(world.server().config().runAs()).own(disk);
+        world.say(
+                "postgres",
+                "create role elsewhere",
+                "create tablespace gone_disk location '" + disk + "'",
+                "create database erp template template0 tablespace gone_disk",
+                "grant connect on database erp to elsewhere",
+                "alter database erp connection limit 3");
+        try {
+            String file = world.file("erp2.dump", "pg_dump -Fc -f %s erp").toString();
+            world.say("postgres", "drop database erp", "drop role elsewhere", "drop tablespace gone_disk");
+
+            RestoreWorld.Restored restored = world.restoreOf("erp", file);
+
+            assertThat(restored.findings())
+                    .extracting(Finding::what)
+                    .anyMatch(what -> what.contains("lacks what the server did not let") && what.contains("elsewhere"));
+            assertThat(world.ask("select datconnlimit::text from pg_database where datname = '%s'"
+                            .formatted(restored.name())))
+                    .isEqualTo("3");
+        } finally {
+            dropAll("erp%");
+            Files.delete(disk);
+        }
+    }
+
+    @Test
+    void whereTheLiveOneLiesOnADiskOfItsOwnTheCopyLiesThereToo() throws Exception {
+        Path disk = Files.createDirectory(world.server().root().resolve("own-disk"));
+        new ServerUser(world.server().config().runAs()).own(disk);
+        world.say(
+                "postgres",
+                "create tablespace own_disk location '" + disk + "'",
+                "create database erp template template0 tablespace own_disk");
+        try {
+            String file = world.file("erp3.dump", "pg_dump -Fc -f %s shop").toString();
+
+            RestoreWorld.Restored restored = world.restoreOf("erp", file);
+
+            assertThat(world.properties(restored.name())).contains("own_disk");
+            assertThat(RestoreWorld.databases(world.access())
+                            .placeOf(restored.order().plan()))
+                    .isEqualTo(disk);
+        } finally {
+            dropAll("erp%");
+            world.say("postgres", "drop tablespace own_disk");
+            Files.delete(disk);
+        }
+    }
+
+    @Test
+    void plainSqlOfADatabaseThatIsGoneSaysThatItLacksItsGrants() throws Exception {
+        String file =
+                world.file("gone.sql", "pg_dump -t alembic_version -f %s shop").toString();
+
+        RestoreWorld.Restored restored = world.restoreOf("erp", file);
+
+        dropAll("erp%");
+        assertThat(restored.findings())
+                .extracting(Finding::what)
+                .anyMatch(what -> what.contains("lets everybody connect"));
+    }
+
+    @Test
+    void anArchiveOfAnotherEncodingIsRestoredInThatOne() throws Exception {
+        world.say("postgres", "create database latin template template0 encoding 'LATIN1' locale 'C'");
+        try {
+            world.say("latin", "create table \"grün\" as select 'Köln' as ort");
+            String file = world.file("latin.dump", "pg_dump -Fc -f %s latin").toString();
+
+            RestoreWorld.Restored restored = world.restoreOf("shop", file);
+
+            assertThat(ask(
+                            restored.order(),
+                            "select ort || pg_encoding_to_char(encoding) from \"grün\", pg_database"
+                                    + " where datname = current_database()"))
+                    .isEqualTo("KölnLATIN1");
+        } finally {
+            dropAll("latin");
+        }
+    }
+
+    @Test
+    void aLocaleThatTheHostDoesNotHaveRefusesAReplacementAndIsAFindingBeside() throws Exception {
+        ArchivedDatabase foreign =
+                new ArchivedDatabase(Map.of("ENCODING", "'LATIN1'", "LOCALE", "'xx_YY.ISO8859-1'"), null, List.of());
+        DumpRestoreOrder clean = world.order(world.access(), world.input(dump, true));
+        RestoreWorld.databases(world.access()).create(clean);
+
+        assertThatThrownBy(() -> RestoreWorld.databases(world.access()).fit(clean, foreign))
+                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(FailureCode.RESTORE_FAILED);
+                    assertThat(failure.hint()).contains("locale -a", "lifeboat retry");
+                })
+                .hasMessageContaining("xx_YY.ISO8859-1");
+
+        DumpRestoreOrder beside = world.order(world.access(), world.input(dump, false));
+        RestoreWorld.databases(world.access()).create(beside);
+        assertThat(RestoreWorld.databases(world.access()).fit(beside, foreign))
+                .extracting(Finding::what)
+                .singleElement()
+                .asString()
+                .contains("xx_YY.ISO8859-1", "usual locale");
+        assertThat(ask(beside, "show server_encoding")).isEqualTo("LATIN1");
+    }
+
+    /** What people do in their trouble, before they restore. */
+    @Test
+    void aLiveDatabaseThatWasMadeReadOnlyAndShortOfTimeIsRestoredAllTheSame() throws Exception {
+        world.say(
+                "postgres",
+                "alter database shop set default_transaction_read_only = on",
+                "alter database shop set idle_in_transaction_session_timeout = '1ms'",
+                "alter database shop set lock_timeout = '1ms'");
+        try {
+            DumpRestoreOrder order = world.restore(dump, false);
+            RestoreWorld.load(world.access()).analyze(order, BackupWorld.NOBODY);
+
+            assertThat(RestoreWorld.checks(world.access())
+                            .compare(order, BackupWorld.NOBODY)
+                            .checks())
+                    .extracting(Check::verdict)
+                    .containsOnly(Verdict.PASS);
+            assertThat(ask(order, "show default_transaction_read_only")).isEqualTo("on");
+        } finally {
+            world.say(
+                    "postgres",
+                    "alter database shop reset default_transaction_read_only",
+                    "alter database shop reset idle_in_transaction_session_timeout",
+                    "alter database shop reset lock_timeout");
+        }
+    }
+
+    @Test
+    void aSecurityLabelThatNobodyHereProvidesIsNamed() throws Exception {
+        world.say(
+                "postgres",
+                "set allow_system_table_mods = on",
+                "insert into pg_shseclabel select oid, 'pg_database'::regclass, 'nobody', 'secret' from pg_database where datname = 'shop'");
+        try {
+            DumpRestoreOrder order = world.order(world.access(), world.input(dump, false));
+
+            assertThat(RestoreWorld.databases(world.access()).create(order).findings())
+                    .extracting(Finding::what)
+                    .anyMatch(what -> what.contains("security label for \"nobody\" on database"));
+        } finally {
+            world.say("postgres", "set allow_system_table_mods = on", "delete from pg_shseclabel");
+        }
+    }
+
+    @Test
+    void aDumpThatAVerificationDidNotFindGoodIsNotTakenWithoutAWord() throws Exception {
+        new DumpDoubts(world.world.store, "main")
+                .write(
+                        world.access().dumps().read(dump).toDump(null),
+                        "restore-verification/main@r1",
+                        "r1",
+                        Instant.now(),
+                        List.of(Check.of("archive is whole", "9 bytes", "8 bytes", false)));
+        try {
+            RestoreFactsReader reader = new RestoreFactsReader(world.access(), List.of());
+
+            assertThat(reader.read(DumpRestorePlanning.query(world.input("latest", false)))
+                            .doubts())
+                    .containsOnlyKeys(dump);
+            assertThat(new PostgresCatalogActivitiesImpl(world.access()).listBackups("main"))
+                    .filteredOn(backup -> backup.id().equals(dump))
+                    .singleElement()
+                    .satisfies(backup -> assertThat(backup.doubt()).contains("archive is whole: 8 bytes"));
+        } finally {
+            world.world
+                    .store
+                    .list(BucketLayout.dumpDoubts("main", dump))
+                    .forEach(each -> world.world.store.delete(each.key()));
+        }
+    }
+
+    private static void dropAll(String like) throws Exception {
+        for (String name : world.databases(like)) {
+            world.say("postgres", "drop database \"%s\" with (force)".formatted(name));
+        }
     }
 
     /** Two copies of the same rows may take different room. */

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.config.LifeboatConfig.SmokeTest;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
@@ -28,6 +29,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -48,9 +52,15 @@ import org.junit.jupiter.api.Test;
 class RestoreVerificationStepsIT {
 
     private static final String DUMP = "shop_2026-08-22_020000";
-    private static final SmokeTest ORDERS = new SmokeTest("orders are there", "select count(*) from orders", 1L, null);
+    private static final SmokeTest ORDERS =
+            new SmokeTest("orders are there", "select count(*) from orders, setting", 1L, null);
     private static final SmokeTest NONE_FREE =
             new SmokeTest("no order is free", "select count(*) from orders where cents = 0", null, "0");
+
+    private static final String LOCALE =
+            "select concat_ws(' ', datcollate, datctype, coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),"
+                    + " to_jsonb(d) ->> 'daticulocale', to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticurules')"
+                    + " from pg_database d where datname = 'shop'";
 
     private static BackupWorld world;
     private static DumpManifest manifest;
@@ -59,8 +69,16 @@ class RestoreVerificationStepsIT {
     private int fence = 1;
 
     @BeforeAll
-    static void aDatabaseWithEverythingThatIsCompared() throws IOException {
+    static void aDatabaseWithEverythingThatIsCompared() throws Exception {
         world = BackupWorld.start("");
+        List<String> locales = RestoreWorld.locales(world.server);
+        try (Connection connection = DriverManager.getConnection(
+                        world.server.jdbcUrl("postgres"), world.server.user(), world.server.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop database shop");
+            statement.execute(
+                    "create database shop template template0 encoding 'UTF8' " + locales.get(locales.size() - 1));
+        }
         tablespace = Files.createDirectory(world.server.root().resolve("fast"));
         new ServerUser(world.server.config().runAs()).own(tablespace);
         world.server.execute(
@@ -72,6 +90,8 @@ class RestoreVerificationStepsIT {
                 "create schema app authorization app",
                 "create table orders (id bigint generated always as identity primary key, cents int, tags hstore)",
                 "insert into orders (cents, tags) select n, 'a=>1' from generate_series(1, 20000) n",
+                "create table app.setting as select 1 as n",
+                "alter database shop set search_path = app, public",
                 "create table app.item (id serial primary key, order_id bigint references orders) tablespace fast",
                 "insert into app.item (order_id) select n from generate_series(1, 500) n",
                 "alter table app.item owner to app",
@@ -81,7 +101,9 @@ class RestoreVerificationStepsIT {
                 "create schema lifeboat",
                 "create table lifeboat.marker (only_row boolean primary key default true, at timestamptz not null)",
                 "insert into lifeboat.marker (at) values ('2026-08-22T01:59:30Z')",
-                "analyze");
+                "analyze",
+                // As somebody does in his trouble; the copy is damaged on purpose, and must let itself be.
+                "alter database shop set default_transaction_read_only = on");
         manifest = DumpInBucket.take(world.server, access(), DUMP);
     }
 
@@ -92,6 +114,7 @@ class RestoreVerificationStepsIT {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        world.store.list(BucketLayout.dumpDoubts("main", DUMP)).forEach(each -> world.store.delete(each.key()));
         steps().removeServer(order());
         catalog().cleanup(new CleanupOrder("main", true));
         assertThat(workspace()).doesNotExist();
@@ -131,7 +154,9 @@ class RestoreVerificationStepsIT {
                 "orders are there",
                 "no order is free",
                 ProductionComparison.CHECK);
+        assertThat(access().dumps().doubts()).isEmpty();
         assertThat(checked.newestMarker()).isEqualTo(Instant.parse("2026-08-22T01:59:30Z"));
+        assertThat(inCopy(LOCALE)).isEqualTo(world.server.query(LOCALE));
         // Neither the live cluster's tablespace nor its roles were touched.
         try (Stream<Path> inside = Files.list(tablespace)) {
             assertThat(inside).hasSize(1);
@@ -271,6 +296,8 @@ class RestoreVerificationStepsIT {
                     .filteredOn(check -> check.verdict() == Verdict.FAIL)
                     .extracting(Check::name)
                     .containsExactly("archive is whole", "dump can be restored");
+            assertThat(access().dumps().doubts().values()).singleElement().satisfies(doubt -> assertThat(doubt.why())
+                    .contains("archive is whole: "));
         } finally {
             world.store.put(manifest.archive().key(), whole);
         }
@@ -318,6 +345,43 @@ class RestoreVerificationStepsIT {
 
         assertThat(new DumpProofs(world.store, "main").provedAt(DUMP)).contains(at);
         assertThat(world.store.list("postgres/daily/main/proofs/")).hasSize(1);
+    }
+
+    private String inCopy(String sql) throws IOException {
+        return Commands.require(
+                        access().user(),
+                        List.of(
+                                world.server.binDirectory().resolve("psql").toString(),
+                                "-h",
+                                socketFolder().toString(),
+                                "-p",
+                                Integer.toString(RecoverySettings.PORT),
+                                "-U",
+                                ThrowawayServer.SUPERUSER,
+                                "-Atc",
+                                sql,
+                                "shop"),
+                        Map.of(),
+                        Duration.ofSeconds(30))
+                .strip();
+    }
+
+    @Test
+    void globalsThatAreDamagedAreAnAnswerAndLeaveADoubt() throws Exception {
+        String key = manifest.globals().key();
+        byte[] whole = world.store.readAll(key);
+        byte[] damaged = whole.clone();
+        damaged[damaged.length / 2] ^= 4;
+        world.store.put(key, damaged);
+        try {
+            StepOutcome globals = steps().restoreGlobals(order(), BackupWorld.NOBODY);
+
+            assertThat(globals.checks()).singleElement().satisfies(check -> assertThat(check.verdict())
+                    .isEqualTo(Verdict.FAIL));
+            assertThat(access().dumps().doubts()).containsOnlyKeys(DUMP);
+        } finally {
+            world.store.put(key, whole);
+        }
     }
 
     private static VerificationSteps steps() {

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.lab.engine.LabPostgres;
+import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.DumpRestoreOrder;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
 import dev.lifeboat.workflows.domain.Fence;
@@ -15,8 +16,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -116,9 +119,19 @@ final class RestoreWorld {
     }
 
     DumpRestoreInput input(String backup, boolean clean, @Nullable String into, List<String> tables, boolean allowSql) {
+        return input("shop", backup, clean, into, tables, allowSql);
+    }
+
+    private DumpRestoreInput input(
+            String database,
+            String backup,
+            boolean clean,
+            @Nullable String into,
+            List<String> tables,
+            boolean allowSql) {
         RunRequest request = new RunRequest(
                 "ana", "", true, false, new Objectives(Duration.ofHours(2), Duration.ofHours(24)), Map.of());
-        return new DumpRestoreInput(request, "main", "shop", backup, into, clean, 2, tables, false, allowSql);
+        return new DumpRestoreInput(request, "main", database, backup, into, clean, 2, tables, false, allowSql);
     }
 
     /** What the workflow would decide on facts read now. */
@@ -135,6 +148,60 @@ final class RestoreWorld {
         }
         DumpRestorePlan plan = java.util.Objects.requireNonNull(planned.plan());
         return new DumpRestoreOrder(plan, new Fence("main", runs, "run-" + runs));
+    }
+
+    /** Beside, of any database, up to the loaded copy; with what both steps found. */
+    Restored restoreOf(String database, String backup) throws Exception {
+        DumpRestoreOrder order = order(access(), input(database, backup, false, null, List.of(), true));
+        List<Finding> findings =
+                new ArrayList<>(databases(access()).create(order).findings());
+        findings.addAll(load(access()).load(order, BackupWorld.NOBODY).findings());
+        return new Restored(order, findings);
+    }
+
+    record Restored(DumpRestoreOrder order, List<Finding> findings) {
+
+        String name() {
+            return order.plan().restored();
+        }
+    }
+
+    /** In a database of any name. */
+    void say(String database, String... statements) throws Exception {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    /** Each provider of locales that this build of the server has, the rarest last. */
+    static List<String> locales(LabPostgres server) {
+        List<String> known = new ArrayList<>(List.of("lc_collate 'C' lc_ctype 'C.UTF-8'"));
+        int version = Integer.parseInt(String.valueOf(server.query("show server_version_num")));
+        String rules = version >= 160_000 ? " icu_rules '&a < ''b'''" : "";
+        if (version >= 170_000) {
+            known.add("lc_collate 'C' lc_ctype 'C' locale_provider builtin builtin_locale 'C.UTF-8'");
+        }
+        if (!"0".equals(server.query("select count(*)::text from pg_collation where collprovider = 'i'"))) {
+            known.add("lc_collate 'C' lc_ctype 'C' locale_provider icu icu_locale 'de-u-co-phonebk'" + rules);
+        }
+        return known;
+    }
+
+    /** Everything that belongs to a database and is not in it. */
+    String properties(String database) {
+        return ask(
+                """
+                select concat_ws(' ', datacl, datconnlimit, datdba::regrole, encoding, datcollate, datctype,
+                  coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'), to_jsonb(d) ->> 'daticulocale', to_jsonb(d) ->> 'datlocale',
+                  to_jsonb(d) ->> 'daticurules', (select spcname from pg_tablespace t where t.oid = dattablespace),
+                  shobj_description(oid, 'pg_database'),
+                  (select string_agg(setrole::regrole || ' ' || setconfig::text, ' ' order by setrole) from pg_db_role_setting
+                    where setdatabase = d.oid))
+                from pg_database d where datname = '%s'"""
+                        .formatted(database));
     }
 
     /** Up to the loaded copy. */

@@ -35,6 +35,11 @@ public final class DumpFacts {
     }
 
     public static DumpRestoreFacts facts(List<Dump> dumps, @Nullable Dump named, @Nullable Live live, Login login) {
+        return facts(dumps, named, live, login, Map.of());
+    }
+
+    public static DumpRestoreFacts facts(
+            List<Dump> dumps, @Nullable Dump named, @Nullable Live live, Login login, Map<String, String> doubts) {
         return new DumpRestoreFacts(
                 NOW,
                 dumps,
@@ -47,6 +52,7 @@ public final class DumpFacts {
                 List.of("backend"),
                 2,
                 NOW.minusSeconds(60),
+                doubts,
                 StepOutcome.of("", FakeWorld.WORKER));
     }
 

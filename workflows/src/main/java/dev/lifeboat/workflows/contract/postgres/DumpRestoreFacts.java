@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lifeboat.workflows.domain.postgres.Dump;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param login        what the configured user may do
  * @param writers      the configured ones
  * @param cores        of the worker's host
+ * @param doubts       of dumps that a run restored and did not find good, and none has since: what it saw, by ID
  * @param lastCommitAt when the worker last saw the cluster commit; null when it never did
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,8 +37,14 @@ public record DumpRestoreFacts(
         List<String> writers,
         int cores,
         @Nullable Instant lastCommitAt,
+        Map<String, String> doubts,
         StepOutcome outcome)
         implements Outcome<DumpRestoreFacts> {
+
+    /** Histories from before there were doubts name none. */
+    public DumpRestoreFacts {
+        doubts = Objects.requireNonNullElse(doubts, Map.of());
+    }
 
     /**
      * @param ours          whether the configured user owns it, or may act as its owner
@@ -61,6 +70,18 @@ public record DumpRestoreFacts(
     @Override
     public DumpRestoreFacts withOutcome(StepOutcome noted) {
         return new DumpRestoreFacts(
-                readAt, dumps, named, loose, unreadable, databases, live, login, writers, cores, lastCommitAt, noted);
+                readAt,
+                dumps,
+                named,
+                loose,
+                unreadable,
+                databases,
+                live,
+                login,
+                writers,
+                cores,
+                lastCommitAt,
+                doubts,
+                noted);
     }
 }

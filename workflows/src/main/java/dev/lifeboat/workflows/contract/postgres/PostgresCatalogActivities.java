@@ -30,6 +30,8 @@ public interface PostgresCatalogActivities {
      * @param damage why it cannot be taken, though it is finished; then only its name tells when it began. Null, and the
      *     one key that is not there, for all others
      * @param pinned whether retention must leave it alone
+     * @param doubt  what the last run that restored it saw when it did not find it good. Null, and a key that is not there,
+     *     where none did, or a later one found it good
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record BackupEntry(
@@ -44,9 +46,10 @@ public interface PostgresCatalogActivities {
             @Nullable Integer timeline,
             @Nullable Instant provedAt,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage,
-            boolean pinned) {
+            boolean pinned,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String doubt) {
 
-        /** One that nobody pinned. */
+        /** One that nobody pinned or doubts. */
         public BackupEntry(
                 String id,
                 String kind,
@@ -71,7 +74,8 @@ public interface PostgresCatalogActivities {
                     timeline,
                     provedAt,
                     damage,
-                    false);
+                    false,
+                    null);
         }
 
         public BackupEntry pinned(boolean isPinned) {
@@ -87,7 +91,25 @@ public interface PostgresCatalogActivities {
                     timeline,
                     provedAt,
                     damage,
-                    isPinned);
+                    isPinned,
+                    doubt);
+        }
+
+        public BackupEntry doubted(@Nullable String why) {
+            return new BackupEntry(
+                    id,
+                    kind,
+                    cluster,
+                    database,
+                    startedAt,
+                    endedAt,
+                    bytes,
+                    storedBytes,
+                    timeline,
+                    provedAt,
+                    damage,
+                    pinned,
+                    why);
         }
     }
 

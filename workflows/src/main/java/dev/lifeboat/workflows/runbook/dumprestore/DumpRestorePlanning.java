@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes.Format;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -189,6 +190,22 @@ public final class DumpRestorePlanning {
                     "medium",
                     "%s has no manifest: whether all of it was restored nobody can tell".formatted(source.address()),
                     "compare the restored database by hand with what you know of it"));
+        }
+        String doubt = source.choice().kind() == Kind.DUMP
+                ? facts.doubts().get(source.choice().name())
+                : null;
+        if (doubt != null) {
+            findings.add(new Finding(
+                    "high",
+                    "the dump %s was not found good when it was last restored: %s"
+                            .formatted(source.choice().name(), doubt),
+                    facts.dumps().stream()
+                            .map(Dump::id)
+                            .filter(id -> !facts.doubts().containsKey(id))
+                            .reduce((older, newer) -> newer)
+                            .map(id -> "the newest that nobody doubts is another: --backup " + id)
+                            .orElse("there is no other that nobody doubts; 'lifeboat backups %s' lists all"
+                                    .formatted(input.cluster()))));
         }
         if (live != null && !live.slots().isEmpty() && input.clean()) {
             findings.add(new Finding(

@@ -78,7 +78,7 @@ public final class RestoreVerificationWorkflowImpl extends RunSupervisor impleme
         step(TAKE_LEASE, () -> takeLease(TAKE_LEASE, input.cluster() + ".verification"));
         String server = plan().directories().workspace();
         step(START_SERVER, () -> slow().startServer(order()), "throw-away server", server, this::undoServer);
-        step(RESTORE_GLOBALS, () -> slow().restoreGlobals(order()));
+        step(RESTORE_GLOBALS, () -> checks.told(RESTORE_GLOBALS, slow().restoreGlobals(order())));
         step(LOAD_DUMP, this::loadDump);
         step(CHECK_DATABASE, this::checkDatabase);
         optional(PROVE_CHECKS, () -> step(PROVE_CHECKS, this::proveChecks));
@@ -118,7 +118,7 @@ public final class RestoreVerificationWorkflowImpl extends RunSupervisor impleme
             findings.add(new Finding(
                     "low",
                     "dumps of %s are not restored by this run".formatted(String.join(", ", made.otherDatabases())),
-                    "'lifeboat start restore-verification --cluster %s --database %s' does; schedule one for each"
+                    "'lifeboat start restore-verification --cluster %s --database %s' does; a schedule with the input random draws from the dumps of all"
                             .formatted(input.cluster(), made.otherDatabases().get(0))));
         }
         return findings;

@@ -21,11 +21,13 @@ import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes.Format;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -190,6 +192,33 @@ class DumpRestorePlanningTest {
                         .findings())
                 .extracting(Finding::severity)
                 .containsExactly("high");
+    }
+
+    @Test
+    void aDumpThatWasNotFoundGoodIsTakenWithAWordAndTheNewestGoodOneIsNamed() {
+        String older = "shop_2026-08-21_020000";
+        List<Dump> dumps = List.of(dump("shop_2026-08-20_020000"), dump(older), dump(NEWEST));
+
+        assertThat(findings(facts(dumps, null, LIVE, SUPERUSER, Map.of(NEWEST, "rows: 11"))))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.severity()).isEqualTo("high");
+                    assertThat(finding.what()).contains(NEWEST, "was not found good", "rows: 11");
+                    assertThat(finding.hint()).endsWith("--backup " + older);
+                });
+        assertThat(findings(facts(dumps, null, LIVE, SUPERUSER, Map.of(older, "rows: 11"))))
+                .as("another one is none of its business")
+                .isEmpty();
+        assertThat(findings(facts(List.of(dump(NEWEST)), null, LIVE, SUPERUSER, Map.of(NEWEST, "rows: 11"))))
+                .extracting(Finding::hint)
+                .singleElement()
+                .asString()
+                .contains("lifeboat backups main");
+    }
+
+    private static List<Finding> findings(DumpRestoreFacts facts) {
+        return DumpRestorePlanning.decide(input(true, false), facts, source(), NOW)
+                .findings();
     }
 
     @Test

@@ -106,6 +106,30 @@ class RestoreVerificationWorkflowTest {
     }
 
     @Test
+    void globalsThatAreDamagedProveNothingThoughTheRowsAreThere() {
+        world.check("restoreGlobals", Check.of("globals are whole", "as the manifest notes", "digest differs", false));
+
+        RunReport report = verify(input(false, false));
+
+        assertThat(report.exitCode()).isEqualTo(3);
+        assertThat(world.calls()).contains("checkDatabase");
+        assertThat(world.proofs()).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatThisRunDoesNotRestoreIsNamed() {
+        world.dumps(DumpsToVerify.of(
+                DumpsToVerify.dump("shop_2026-08-22_020000", "shop"), DumpsToVerify.dump("crm", "crm")));
+
+        RunReport report = verify(input(false, false));
+
+        assertThat(report.findings())
+                .filteredOn(finding -> finding.what().equals("dumps of crm are not restored by this run"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.hint()).contains("--database crm", "random"));
+    }
+
+    @Test
     void aCheckThatStaysGreenOverADamageFailsTheRun() {
         world.check("proveChecks", Check.of("'tables' when a table was dropped", "red", "GREEN: 3", false));
 
