@@ -187,12 +187,13 @@ class DumpRestoreIT {
     void aFileThatEndsTooEarlyReachesNoDatabase(String packer) throws Exception {
         Path file = world.file("cut", "pg_dump -Fc shop | " + packer + " > %s");
         byte[] whole = Files.readAllBytes(file);
-        Files.write(file, Arrays.copyOf(whole, whole.length * 2 / 3));
-
-        // What is small is found at the first look, before there is a database.
-        assertThatThrownBy(() -> world.restore(file.toString(), false))
-                .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
-                        .isEqualTo(FailureCode.BACKUP_DAMAGED));
+        // Some of it is found at the first look already, before there is a database.
+        for (int length : List.of(whole.length * 2 / 3, 15)) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> world.restore(file.toString(), false))
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
+                            .isEqualTo(FailureCode.BACKUP_DAMAGED));
+        }
 
         List<String> made = world.databases("shop\\_restored%");
         assertThat(made).hasSizeLessThan(2);
@@ -238,9 +239,10 @@ class DumpRestoreIT {
         RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
 
         assertThat(ask(order, "select count(*)::text from shop.items")).isEqualTo("300");
-        assertThat(ask(
-                        order,
-                        "select string_agg(conname, ',') from pg_constraint where conrelid = 'shop.items'::regclass"))
+        assertThat(
+                        ask(
+                                order,
+                                "select string_agg(conname, ',') from pg_constraint where contype <> 'n' and conrelid = 'shop.items'::regclass"))
                 .isEqualTo("items_pkey");
         assertThat(ask(order, "select to_regclass('public.orders')::text")).isEqualTo("null");
         assertThat(RestoreWorld.checks(world.access())
@@ -375,6 +377,17 @@ class DumpRestoreIT {
         assertThat(RestoreWorld.databases(world.access()).drop(order)).isFalse();
         assertThat(world.ask("select count(*)::text from pg_database where datname like 'shop\\_%'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void anUndoLeavesADatabaseThatGotItsNameMeanwhile() throws Exception {
+        DumpRestoreOrder order = world.restore(dump, false);
+        String name = "\"%s\"".formatted(order.plan().restored());
+        world.say("postgres", "drop database " + name, "create database " + name);
+
+        assertThat(RestoreWorld.databases(world.access()).drop(order)).isFalse();
+
+        assertThat(world.databases(order.plan().restored())).hasSize(1);
     }
 
     @Test

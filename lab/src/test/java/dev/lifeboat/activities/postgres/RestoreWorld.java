@@ -184,7 +184,7 @@ final class RestoreWorld {
         if (version >= 170_000) {
             known.add("lc_collate 'C' lc_ctype 'C' locale_provider builtin builtin_locale 'C.UTF-8'");
         }
-        if (!"0".equals(server.query("select count(*)::text from pg_collation where collprovider = 'i'"))) {
+        if (!"0".equals(server.query("select count(*)::text from pg_collation where collname like '%-x-icu'"))) {
             known.add("lc_collate 'C' lc_ctype 'C' locale_provider icu icu_locale 'de-u-co-phonebk'" + rules);
         }
         return known;
