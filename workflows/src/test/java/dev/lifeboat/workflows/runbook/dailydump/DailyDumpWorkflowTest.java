@@ -27,7 +27,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+/** A run that asks a person, which this one never does, would be waited for without an end. */
+@Timeout(60)
 class DailyDumpWorkflowTest {
 
     private final FakeWorld world = new FakeWorld();
