@@ -27,15 +27,18 @@ final class KeysListCommand implements Callable<Integer> {
         this.tool = tool;
     }
 
-    /** @param error why it cannot be used; null where it can */
+    /**
+     * @param error why it cannot be used; null where it can
+     * @param hint  what to do about that
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Key(String where, @Nullable String id, @Nullable String error) {
+    record Key(String where, @Nullable String id, @Nullable String error, @Nullable String hint) {
 
         static Key of(String where, Supplier<PublicKey> reading) {
             try {
-                return new Key(where, reading.get().id(), null);
+                return new Key(where, reading.get().id(), null, null);
             } catch (ConfigException e) {
-                return new Key(where, null, e.getMessage());
+                return new Key(where, null, e.getMessage(), e.hint());
             }
         }
 
@@ -62,9 +65,15 @@ final class KeysListCommand implements Callable<Integer> {
                 .toList();
         Key identity = identity(encryption.identity(), tool.surroundings().environment());
         tool.print(new Keys(recipients, identity), lines(recipients, identity));
-        boolean usable =
-                Stream.concat(recipients.stream(), Stream.ofNullable(identity)).allMatch(key -> key.error() == null);
-        return (usable ? ExitCode.DONE : ExitCode.NOT_READY).number();
+        List<Key> unusable = Stream.concat(recipients.stream(), Stream.ofNullable(identity))
+                .filter(key -> key.error() != null)
+                .toList();
+        unusable.forEach(key -> tool.complainInWords(new CliFailure(
+                ExitCode.NOT_READY,
+                ExitCode.NOT_READY.name(),
+                String.valueOf(key.error()),
+                String.valueOf(key.hint()))));
+        return (unusable.isEmpty() ? ExitCode.DONE : ExitCode.NOT_READY).number();
     }
 
     private static @Nullable Key identity(@Nullable SecretRef identity, Map<String, String> environment) {

@@ -48,6 +48,17 @@ final class KeysRewrap {
         tool.print(Map.of("applied", apply, "clusters", clusters), lines);
         boolean failed =
                 clusters.values().stream().anyMatch(done -> !done.failures().isEmpty());
+        if (failed) {
+            tool.complainInWords(new CliFailure(
+                    ExitCode.FAILED,
+                    ExitCode.FAILED.name(),
+                    "some objects are still encrypted for whom they were before; the first: "
+                            + clusters.values().stream()
+                                    .flatMap(done -> done.failures().stream())
+                                    .findFirst()
+                                    .orElse(""),
+                    "mend what is named and run '" + again + " --yes' again: it goes on with those that are left"));
+        }
         return (failed ? ExitCode.FAILED : ExitCode.DONE).number();
     }
 

@@ -81,6 +81,9 @@ class KeysCommandTest {
 
         assertThat(said.exit()).isEqualTo(8);
         assertThat(said.out()).contains("gone.pub: there is no such file", "permissions are rw-r--r--");
+        assertThat(said.err().lines().filter(line -> line.startsWith("lifeboat: error: ")))
+                .hasSize(2);
+        assertThat(said.err()).contains("lifeboat: hint: 'chmod 600 ");
     }
 
     @Test
