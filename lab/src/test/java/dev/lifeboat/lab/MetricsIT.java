@@ -244,14 +244,14 @@ class MetricsIT {
 
     private Stream<String> scrape() {
         try {
-            HttpResponse<Stream<String>> answer = HttpClient.newHttpClient()
+            HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(URI.create(
                                             world.lab().worker().health().replace("/health", "/prometheus")))
                                     .build(),
-                            HttpResponse.BodyHandlers.ofLines());
-            assertThat(answer.statusCode()).isEqualTo(200);
-            return answer.body();
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return answer.body().lines();
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
