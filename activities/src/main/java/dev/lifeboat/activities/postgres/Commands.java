@@ -50,7 +50,7 @@ final class Commands {
                 ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
             } finally {
                 if (!ended) {
-                    process.destroyForcibly();
+                    ProcessGuard.endTree(process);
                 }
             }
             if (!ended) {

@@ -26,6 +26,15 @@ final class DumpLoader {
     private static final Duration LISTING = Duration.ofMinutes(10);
     private static final int LAST_WORDS = 40;
 
+    /**
+     * Only the sessions of this program get these settings; nothing of the server is changed. Memory for indexes is left to the
+     * server: more of it made loading slower where it was measured (docs/performance.md).
+     */
+    private static final String SESSION_SETTINGS = "-c synchronous_commit=off -c statement_timeout=0 -c lock_timeout=0"
+            + " -c idle_in_transaction_session_timeout=0"
+            // A live database that was made read only in its trouble hands that on to its copy.
+            + " -c default_transaction_read_only=off";
+
     private final Path binDirectory;
     private final ServerUser user;
     private final Target target;
@@ -139,7 +148,7 @@ final class DumpLoader {
             command.addAll(List.of("--use-list", list.toString()));
         }
         command.add(dump.path().toString());
-        run(command, parallel ? options.jobs() : 1, contents.tablesWithData(), watch);
+        run(command, contents.tablesWithData(), watch);
     }
 
     /**
@@ -162,7 +171,6 @@ final class DumpLoader {
                         "/dev/null",
                         "-f",
                         dump.path().toString()),
-                1,
                 0,
                 watch);
     }
@@ -178,7 +186,6 @@ final class DumpLoader {
                         Integer.toString(Math.max(1, jobs)),
                         "--dbname",
                         target.database()),
-                jobs,
                 0,
                 watch);
     }
@@ -204,21 +211,11 @@ final class DumpLoader {
         return file;
     }
 
-    /** Only the sessions of this program get these settings; nothing of the server is changed. */
-    private static String sessionSettings(int jobs) {
-        return ("-c synchronous_commit=off -c maintenance_work_mem=%dMB -c max_parallel_maintenance_workers=%d"
-                        + " -c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
-                        // A live database that was made read only in its trouble hands that on to its copy.
-                        + " -c default_transaction_read_only=off")
-                .formatted(HostResources.maintenanceMemoryMb(jobs), HostResources.maintenanceWorkers());
-    }
-
-    private void run(List<String> command, int jobs, long tables, Watch watch)
-            throws IOException, InterruptedException {
+    private void run(List<String> command, long tables, Watch watch) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(user.command(command));
         builder.directory(Path.of("/").toFile());
         builder.environment().putAll(target.variables());
-        builder.environment().put("PGOPTIONS", sessionSettings(jobs));
+        builder.environment().put("PGOPTIONS", SESSION_SETTINGS);
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectErrorStream(true);
         Transcript.note("runs: " + ShellWords.of(command));

@@ -12,7 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.io.StreamCorruptedException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +36,6 @@ import java.util.zip.ZipException;
 record DumpSpool(Path folder, ServerUser user) {
 
     private static final long SPARE = 64L << 20;
-    private static final int BUFFER = 1 << 20;
     private static final Duration UNPACKING = Duration.ofHours(24);
 
     /**
@@ -46,9 +45,13 @@ record DumpSpool(Path folder, ServerUser user) {
      */
     record Spooled(Path path, DumpBytes bytes, long size, boolean again) {}
 
-    /** @param boot of the host: what was not synced does not outlive it */
+    /**
+     * @param size of the plain archive
+     * @param here of the file that was put down
+     * @param boot of the host: what was not synced does not outlive it
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Note(String identity, DumpBytes bytes, long size, String boot) {}
+    record Note(String identity, DumpBytes bytes, long size, long here, String boot) {}
 
     /**
      * Puts the dump down, or returns what lies here of it already. A file that needs no unpacking stays where it is.
@@ -73,11 +76,12 @@ record DumpSpool(Path folder, ServerUser user) {
         Note note;
         try (InputStream stored = new ReadAhead(source.open())) {
             DumpSniffer.Opened opened = DumpSniffer.open(stored, source.isEncrypted(), source.name());
-            long size = write(opened.plain(), watch);
+            long size = write(opened, watch);
             // The digest of an object is that of all its bytes, those behind the last compressed one too.
             stored.transferTo(OutputStream.nullOutputStream());
-            note = new Note(source.identity(), opened.bytes(), size, WorkspaceMarker.currentBoot());
-        } catch (EOFException | ZipException | com.github.luben.zstd.ZstdIOException e) {
+            note = new Note(
+                    source.identity(), opened.bytes(), size, Files.size(archive()), WorkspaceMarker.currentBoot());
+        } catch (EOFException | StreamCorruptedException | ZipException | com.github.luben.zstd.ZstdIOException e) {
             throw damaged(source, e);
         }
         if (note.bytes().format() == Format.DIRECTORY) {
@@ -143,7 +147,7 @@ record DumpSpool(Path folder, ServerUser user) {
                 && note.boot().equals(WorkspaceMarker.currentBoot())
                 && (note.bytes().format() == Format.DIRECTORY
                         ? Files.exists(unpacked())
-                        : Files.exists(archive()) && Files.size(archive()) == note.size());
+                        : Files.exists(archive()) && Files.size(archive()) == note.here());
         return same ? Optional.of(spooled(note, true)) : Optional.empty();
     }
 
@@ -152,23 +156,30 @@ record DumpSpool(Path folder, ServerUser user) {
                 note.bytes().format() == Format.DIRECTORY ? directory() : archive(), note.bytes(), note.size(), again);
     }
 
-    private long write(InputStream plain, Watch watch) throws IOException {
+    private long write(DumpSniffer.Opened opened, Watch watch) throws IOException {
         Path part = folder.resolve("archive.part");
         Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         user.own(part);
-        long size = 0;
-        try (OutputStream out = Channels.newOutputStream(FileChannel.open(part, StandardOpenOption.WRITE))) {
-            byte[] buffer = new byte[BUFFER];
-            int count;
-            while ((count = plain.readNBytes(buffer, 0, BUFFER)) > 0) {
-                out.write(buffer, 0, count);
-                size += count;
-                watch.progress(new Progress("putting the dump down", size, 0, "bytes"));
-                watch.check();
-            }
+        ArchiveBytes.Passing passing = bytes -> {
+            watch.progress(new Progress("putting the dump down", bytes, 0, "bytes"));
+            watch.check();
+        };
+        long size;
+        try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            size = opened.bytes().format() == Format.CUSTOM
+                    ? new ArchiveCopy(opened.plain(), out, passing).run()
+                    : copy(opened.plain(), out, passing);
         }
         Files.move(part, archive(), StandardCopyOption.ATOMIC_MOVE);
         return size;
+    }
+
+    private static long copy(InputStream plain, FileChannel out, ArchiveBytes.Passing passing) throws IOException {
+        BlockWriter written = new BlockWriter(out, 0);
+        ArchiveBytes archive = new ArchiveBytes(plain, passing);
+        archive.rest(written);
+        written.flush();
+        return archive.passed();
     }
 
     /** A tar of the folder that {@code pg_dump -Fd} wrote. */

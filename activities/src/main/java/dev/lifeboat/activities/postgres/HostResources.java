@@ -29,16 +29,6 @@ final class HostResources {
         return clamp(free / 6 / MB, 256, 2_048);
     }
 
-    /** For each of the sessions that build indexes at once: together a quarter of the free memory. */
-    static long maintenanceMemoryMb(int sessions) {
-        return clamp(availableMemory() / 4 / MB / Math.max(1, sessions), 64, 1024);
-    }
-
-    /** How many processes help a session to build an index; the server's own limits stand. */
-    static int maintenanceWorkers() {
-        return Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
-    }
-
     private static long availableMemory() {
         try {
             Matcher matcher = AVAILABLE.matcher(Files.readString(MEMINFO));

@@ -18,6 +18,7 @@ final class ListProgram implements AutoCloseable {
     private final Path list;
     private final Path errors;
     private final Process process;
+    private final Watch watch;
     private final ProcessGuard guard;
     private final OutputStream input;
     private boolean reading = true;
@@ -42,6 +43,7 @@ final class ListProgram implements AutoCloseable {
                     "check bin-directory in lifeboat.yaml",
                     e);
         }
+        this.watch = watch;
         this.guard = new ProcessGuard(process, watch);
         this.input = process.getOutputStream();
     }
@@ -68,6 +70,8 @@ final class ListProgram implements AutoCloseable {
             reading = false;
         }
         int exitCode = process.waitFor();
+        // One that was ended for us says nothing of the archive.
+        watch.check();
         String said = Files.readString(errors, StandardCharsets.UTF_8);
         Transcript.quote("pg_restore exited with %d".formatted(exitCode), said);
         if (exitCode != 0) {

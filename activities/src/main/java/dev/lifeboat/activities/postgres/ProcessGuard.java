@@ -1,5 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
+import java.util.List;
+
 /**
  * Ends a program as soon as nobody wants its output any more, also while the reader waits for a byte of it: reading from
  * a pipe takes no interrupt.
@@ -23,6 +25,7 @@ final class ProcessGuard implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        endTree(process);
         process.destroyForcibly();
     }
 
@@ -36,7 +39,17 @@ final class ProcessGuard implements AutoCloseable {
             // The reader is done.
         } catch (RuntimeException e) {
             // The reader asks the same watch and throws this where it belongs.
-            process.destroyForcibly();
+            endTree(process);
         }
+    }
+
+    /**
+     * Leaves the streams open: {@link Process#destroyForcibly} closes them, and the reader would meet a closed stream instead of
+     * the end at which it asks the watch. Children have the pipe too, and {@code runuser} dies without ending its own.
+     */
+    static void endTree(Process process) {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.toHandle().destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 }

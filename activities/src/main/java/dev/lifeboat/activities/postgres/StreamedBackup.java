@@ -61,6 +61,7 @@ final class StreamedBackup {
             // A broken stream is most often pg_basebackup's end, and its own words say more.
             process.destroy();
             process.waitFor();
+            watch.check();
             throw program.failed(process, Files.readString(errors).strip(), e);
         } finally {
             process.destroyForcibly();

@@ -88,9 +88,9 @@ final class ThrowawaySettings {
     }
 
     private static void loading(Map<String, String> settings, Path where) throws IOException {
-        long buffers = HostResources.sharedBuffersMb();
-        settings.put("shared_buffers", buffers + "MB");
-        settings.put("maintenance_work_mem", Math.max(64, Math.min(1024, buffers / 4)) + "MB");
+        // What is loaded passes through once; a live cluster on this host may want the memory.
+        settings.put("shared_buffers", Math.min(256, HostResources.sharedBuffersMb()) + "MB");
+        settings.put("maintenance_work_mem", "64MB");
         settings.put("max_parallel_maintenance_workers", "2");
         settings.put("huge_pages", "try");
         settings.put("fsync", "off");

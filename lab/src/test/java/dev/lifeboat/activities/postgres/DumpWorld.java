@@ -153,6 +153,16 @@ final class DumpWorld implements AutoCloseable {
         return facts(into);
     }
 
+    /** A client program of the server's version, to its end; what it wrote. */
+    String run(String program, String... arguments) {
+        ClusterAccess access = access(PATIENT);
+        return Commands.require(
+                new ServerUser(null),
+                access.program(program, arguments),
+                access.clientEnvironment(),
+                Duration.ofMinutes(1));
+    }
+
     DatabaseFacts facts(String database) throws SQLException, InterruptedException {
         try (Connection one = connect(database);
                 Connection other = connect(database)) {
