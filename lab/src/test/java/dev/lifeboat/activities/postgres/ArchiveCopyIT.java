@@ -43,7 +43,7 @@ class ArchiveCopyIT {
                 "create table without_columns ()",
                 "create sequence counted start 42",
                 "select lo_from_bytea(0, decode(repeat('00ff', 40000), 'hex')), lo_from_bytea(0, ''), lo_from_bytea(0, 'x')",
-                "create materialized view some as select * from item where id < 10");
+                "create materialized view a_few as select * from item where id < 10");
     }
 
     @AfterAll
