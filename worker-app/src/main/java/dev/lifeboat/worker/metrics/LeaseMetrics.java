@@ -1,37 +1,37 @@
 package dev.lifeboat.worker.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /** The newest lease of every target that ever had one, as of the last look. */
 final class LeaseMetrics implements Runnable {
 
     private final Supplier<List<NewestLease>> source;
-    private final MultiGauge held;
-    private final MultiGauge number;
+    private final Rows held;
+    private final Rows number;
 
     LeaseMetrics(MeterRegistry registry, Supplier<List<NewestLease>> source) {
         this.source = source;
-        this.held = MultiGauge.builder("lifeboat.lease.held").register(registry);
-        this.number = MultiGauge.builder("lifeboat.lease.number").register(registry);
+        this.held = new Rows(registry, "lifeboat.lease.held", Tags.empty());
+        this.number = new Rows(registry, "lifeboat.lease.number", Tags.empty());
     }
 
     @Override
     public void run() {
         List<NewestLease> leases = source.get();
-        held.register(
-                leases.stream()
-                        .map(lease -> Row.of(Tags.of("target", lease.target()), Values.of(lease.held())))
-                        .toList(),
-                true);
-        number.register(
-                leases.stream()
-                        .map(lease -> Row.of(Tags.of("target", lease.target()), (double) lease.number()))
-                        .toList(),
-                true);
+        held.tell(rows(leases, lease -> Values.of(lease.held())));
+        number.tell(rows(leases, NewestLease::number));
+    }
+
+    private static Map<Tags, DoubleSupplier> rows(List<NewestLease> leases, ToDoubleFunction<NewestLease> value) {
+        Map<Tags, DoubleSupplier> rows = new HashMap<>();
+        leases.forEach(lease -> rows.put(Tags.of("target", lease.target()), () -> value.applyAsDouble(lease)));
+        return rows;
     }
 }

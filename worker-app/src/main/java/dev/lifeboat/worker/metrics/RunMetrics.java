@@ -1,15 +1,15 @@
 package dev.lifeboat.worker.metrics;
 
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.evidence.Verdicts;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -20,12 +20,12 @@ import java.util.function.ToDoubleFunction;
 final class RunMetrics implements Runnable {
 
     private final Supplier<List<RunReport>> source;
-    private final MultiGauge verdicts;
-    private final Map<MultiGauge, ToDoubleFunction<RunReport>> numbers = new LinkedHashMap<>();
+    private final Rows verdicts;
+    private final Map<Rows, ToDoubleFunction<RunReport>> numbers = new LinkedHashMap<>();
 
     RunMetrics(MeterRegistry registry, Supplier<List<RunReport>> source) {
         this.source = source;
-        this.verdicts = MultiGauge.builder("lifeboat.run.verdict").register(registry);
+        this.verdicts = new Rows(registry, "lifeboat.run.verdict", Tags.empty());
         number(registry, "exit.code", RunReport::exitCode);
         number(registry, "ended.timestamp.seconds", report -> Values.seconds(report.endedAt()));
         number(
@@ -47,33 +47,39 @@ final class RunMetrics implements Runnable {
     }
 
     private void number(MeterRegistry registry, String name, ToDoubleFunction<RunReport> value) {
-        numbers.put(MultiGauge.builder("lifeboat.run." + name).register(registry), value);
+        numbers.put(new Rows(registry, "lifeboat.run." + name, Tags.empty()), value);
     }
 
     @Override
     public void run() {
         List<RunReport> reports = source.get();
-        List<Row<?>> rows = new ArrayList<>();
-        reports.forEach(report -> rows.addAll(verdicts(report)));
-        verdicts.register(rows, true);
-        numbers.forEach((gauge, value) -> gauge.register(
-                reports.stream()
-                        .map(report -> Row.of(tags(report), value.applyAsDouble(report)))
-                        .toList(),
-                true));
+        Map<Tags, DoubleSupplier> all = new HashMap<>();
+        reports.forEach(report -> verdicts(report)
+                .forEach((verdict, value) -> all.put(tags(report).and("verdict", verdict), () -> Values.of(value))));
+        verdicts.tell(all);
+        numbers.forEach((gauge, value) -> {
+            Map<Tags, DoubleSupplier> rows = new HashMap<>();
+            reports.forEach(report -> {
+                double number = value.applyAsDouble(report);
+                rows.put(tags(report), () -> number);
+            });
+            gauge.tell(rows);
+        });
     }
 
-    private static List<Row<?>> verdicts(RunReport report) {
+    private static Map<String, Verdict> verdicts(RunReport report) {
         Verdicts all = report.verdicts();
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put("executed", Values.of(all.executed()));
-        values.put("verified", Values.of(all.verified()));
-        values.put("rto", Values.of(all.rto()));
-        values.put("rpo", Values.of(all.rpo()));
-        values.put("clean", Values.of(all.clean()));
-        List<Row<?>> rows = new ArrayList<>();
-        values.forEach((verdict, value) -> rows.add(Row.of(tags(report).and("verdict", verdict), value)));
-        return rows;
+        return Map.of(
+                "executed",
+                all.executed(),
+                "verified",
+                all.verified(),
+                "rto",
+                all.rto(),
+                "rpo",
+                all.rpo(),
+                "clean",
+                all.clean());
     }
 
     private static Tags tags(RunReport report) {
