@@ -125,6 +125,8 @@ final class WalArchiver implements AutoCloseable {
             notes.removeAllBut(Set.of());
             buffers.clear();
             catchUp();
+            succeeded();
+            status = status(ready);
             return true;
         }
         String systemId = ArchiveNotes.systemId(access.cluster().dataDirectory());
@@ -138,9 +140,8 @@ final class WalArchiver implements AutoCloseable {
         }
         boolean fine = archiveAll(archive, index, open);
         notes.removeAllBut(Set.copyOf(ready.stream().map(Ready::name).toList()));
-        if (fine && lastError != null) {
-            log.info("archiving WAL of {} goes on", access.cluster().name());
-            lastError = null;
+        if (fine) {
+            succeeded();
         }
         status = status(ready());
         return fine;
@@ -305,6 +306,14 @@ final class WalArchiver implements AutoCloseable {
                     access.cluster().name(),
                     why);
             lastError = why;
+        }
+    }
+
+    /** With nothing to archive too: what had failed before is over, and may have nothing to do with any file. */
+    private void succeeded() {
+        if (lastError != null) {
+            log.info("archiving WAL of {} goes on", access.cluster().name());
+            lastError = null;
         }
     }
 
