@@ -122,14 +122,7 @@ final class AbandonedWorkspaces {
 
     private void remove(Path root) throws IOException {
         try (WorkspaceLock lock = WorkspaceLock.take(root.resolve("lock"), access.user())) {
-            // The marker goes last: what is half removed is found again.
-            try (Stream<Path> inside = Files.list(root)) {
-                for (Path path :
-                        inside.filter(path -> !path.endsWith("marker.json")).toList()) {
-                    FileTrees.delete(path);
-                }
-            }
-            FileTrees.delete(root);
+            RecoveryWorkspace.remove(root);
         }
     }
 }

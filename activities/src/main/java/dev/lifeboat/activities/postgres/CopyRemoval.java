@@ -21,7 +21,7 @@ final class CopyRemoval {
 
     /** @return what was done, for the step table */
     String remove(Fence fence) throws InterruptedException {
-        if (!Files.exists(workspace.root())) {
+        if (nothingIsLeft()) {
             return "nothing left to remove";
         }
         if (!workspace.belongsTo(fence)) {
@@ -70,7 +70,7 @@ final class CopyRemoval {
 
     /** For a copy that stays: what led to it goes, its directory and its server are left alone. */
     String removeWorkspace(Fence fence) {
-        if (!Files.exists(workspace.root())) {
+        if (nothingIsLeft()) {
             return "nothing left to remove";
         }
         if (!workspace.belongsTo(fence)) {
@@ -95,6 +95,19 @@ final class CopyRemoval {
         if (socket.isPresent()) {
             FileTrees.delete(socket.get());
         }
-        FileTrees.delete(workspace.root());
+        RecoveryWorkspace.remove(workspace.root());
+    }
+
+    /** Also where an attempt was killed between its last two acts. */
+    private boolean nothingIsLeft() {
+        try {
+            boolean empty = FileTrees.isEmptyOrMissing(workspace.root());
+            if (empty) {
+                FileTrees.delete(workspace.root());
+            }
+            return empty;
+        } catch (IOException e) {
+            throw FileTrees.failed("look into " + workspace.root(), e);
+        }
     }
 }

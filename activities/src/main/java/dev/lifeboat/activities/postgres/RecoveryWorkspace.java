@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -21,6 +22,8 @@ import java.util.Set;
 final class RecoveryWorkspace {
 
     private static final int LONGEST_SOCKET_FOLDER = 80;
+
+    private static final String MARKER = "marker.json";
 
     /** Without them nobody would know what else there is to remove. */
     private static final Set<String> KEPT_TO_THE_END =
@@ -215,6 +218,24 @@ final class RecoveryWorkspace {
         }
     }
 
+    /** Removes a workspace and all that is in it; whoever is killed meanwhile leaves one that is still known as such. */
+    static void remove(Path root) throws IOException {
+        for (Path path : inOrderOfRemoval(root)) {
+            FileTrees.delete(path);
+        }
+    }
+
+    /** The marker goes last, and then the folder: without it what is left would be nobody's, and in the way of every run. */
+    static List<Path> inOrderOfRemoval(Path root) throws IOException {
+        List<Path> order = new ArrayList<>();
+        try (var inside = Files.list(root)) {
+            inside.filter(path -> !path.endsWith(MARKER)).forEach(order::add);
+        }
+        order.add(root.resolve(MARKER));
+        order.add(root);
+        return order;
+    }
+
     private void adopt(Fence fence) throws IOException {
         String boot = WorkspaceMarker.currentBoot();
         WorkspaceMarker ours = new WorkspaceMarker(1, fence.target(), fence.runId(), fence.number(), boot);
@@ -261,7 +282,7 @@ final class RecoveryWorkspace {
     }
 
     private Path marker() {
-        return root.resolve("marker.json");
+        return root.resolve(MARKER);
     }
 
     private boolean holdsOnlyLock() throws IOException {

@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
@@ -10,6 +11,8 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +102,26 @@ class RecoveryWorkspaceTest {
         workspace().claim(fence("run-a", 3)).close();
     }
 
+    @Test
+    void aRemovalThatIsKilledAnywhereIsFinishedByTheNextAttempt() throws Exception {
+        Fence fence = fence("run-a", 3);
+        int acts = 0;
+        List<Path> order;
+        do {
+            begin(fence);
+            order = RecoveryWorkspace.inOrderOfRemoval(workspace().root());
+            List<Path> done = order.subList(0, acts);
+            for (Path path : done) {
+                FileTrees.delete(path);
+            }
+
+            new CopyRemoval(cluster(), workspace()).remove(fence);
+
+            assertThat(workspace().root()).as("killed after %s", done).doesNotExist();
+        } while (acts++ < order.size());
+        assertThat(acts).isGreaterThan(5);
+    }
+
     private void begin(Fence fence) throws IOException {
         RecoveryWorkspace workspace = workspace();
         workspace.claim(fence).close();
@@ -116,6 +139,26 @@ class RecoveryWorkspaceTest {
 
     private static Fence fence(String runId, long number) {
         return new Fence("main", number, runId);
+    }
+
+    private PostgresCluster cluster() {
+        return new PostgresCluster(
+                "main",
+                folder.resolve("live"),
+                folder,
+                null,
+                null,
+                "127.0.0.1",
+                5432,
+                "postgres",
+                null,
+                "postgres",
+                List.of(),
+                null,
+                null,
+                List.of(),
+                null,
+                Duration.ZERO);
     }
 
     private RecoveryWorkspace workspace() {
