@@ -2,6 +2,8 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import dev.lifeboat.workflows.contract.evidence.Check;
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +16,23 @@ final class BackupVerification {
 
     private BackupVerification() {}
 
-    /** Nothing when recovery has begun: from then on the files are no longer those of the backup. */
+    /**
+     * Nothing when recovery has begun: from then on the files are no longer those of the backup.
+     *
+     * @throws RecoveryFailure COMMAND_FAILED where somebody ended the program, which says nothing of the files
+     */
     static List<Check> run(PostgresCluster cluster, RecoveryWorkspace workspace) {
         if (workspace.has("configured")) {
             return List.of();
         }
         Commands.Result result = Commands.run(workspace.user(), command(cluster, workspace), Map.of(), LIMIT);
+        if (result.wasKilled()) {
+            throw new RecoveryFailure(
+                    FailureCode.COMMAND_FAILED,
+                    "cannot compare %s with its manifest: pg_verifybackup was ended by signal %d"
+                            .formatted(workspace.copy(), result.exitCode() - Commands.SIGNALS),
+                    "it is tried again; look whether this host is short of memory ('dmesg' tells)");
+        }
         String said = (result.output() + result.errors()).strip();
         return List.of(Check.of(
                 "pg_verifybackup",

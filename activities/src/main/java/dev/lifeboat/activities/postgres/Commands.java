@@ -15,11 +15,19 @@ import java.util.concurrent.TimeUnit;
 /** Runs short programs to their end, in the C locale, and keeps what they said. */
 final class Commands {
 
+    /** Programs end with less by themselves; above it is the number of the signal that ended them. */
+    static final int SIGNALS = 128;
+
     private Commands() {}
 
     record Result(int exitCode, String output, String errors) {
         boolean succeeded() {
             return exitCode == 0;
+        }
+
+        /** By somebody else, as a system that is short of memory: then it has not come to any result. */
+        boolean wasKilled() {
+            return exitCode > SIGNALS;
         }
     }
 

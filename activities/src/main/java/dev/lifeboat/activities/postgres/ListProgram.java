@@ -62,7 +62,10 @@ final class ListProgram implements AutoCloseable {
         }
     }
 
-    /** @throws RecoveryFailure BACKUP_DAMAGED when these bytes are no archive that it can list */
+    /**
+     * @throws RecoveryFailure BACKUP_DAMAGED when these bytes are no archive that it can list; COMMAND_FAILED where somebody
+     *     ended it, which says nothing of them
+     */
     String result(Charset charset) throws IOException, InterruptedException {
         try {
             input.close();
@@ -74,6 +77,12 @@ final class ListProgram implements AutoCloseable {
         watch.check();
         String said = Files.readString(errors, StandardCharsets.UTF_8);
         Transcript.quote("pg_restore exited with %d".formatted(exitCode), said);
+        if (exitCode > Commands.SIGNALS) {
+            throw new RecoveryFailure(
+                    FailureCode.COMMAND_FAILED,
+                    "cannot list the archive: pg_restore was ended by signal %d".formatted(exitCode - Commands.SIGNALS),
+                    "it is tried again; look whether this host is short of memory ('dmesg' tells)");
+        }
         if (exitCode != 0) {
             throw new RecoveryFailure(
                     FailureCode.BACKUP_DAMAGED,

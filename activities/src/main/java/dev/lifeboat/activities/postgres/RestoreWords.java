@@ -15,7 +15,12 @@ final class RestoreWords {
             "the database system is",
             "could not receive data",
             "could not send data",
-            "connection not open");
+            "connection not open",
+            "no connection to the server",
+            "Connection reset by peer",
+            // Over TLS a server that died is told of in these words.
+            "SSL SYSCALL error",
+            "SSL connection has been closed");
 
     private RestoreWords() {}
 
