@@ -117,6 +117,8 @@ final class TemporalWorkers implements SmartLifecycle {
             now = serve();
         }
         if (!now.equals(temporal)) {
+            // First, so that who has read the line finds the health of this process in agreement with it.
+            temporal = now;
             if (now.isEmpty()) {
                 log.info(
                         "serving {} of namespace {}",
@@ -125,7 +127,6 @@ final class TemporalWorkers implements SmartLifecycle {
             } else {
                 log.warn("waiting for Temporal: {}", now);
             }
-            temporal = now;
         }
     }
 
