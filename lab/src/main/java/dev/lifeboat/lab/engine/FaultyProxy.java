@@ -178,6 +178,10 @@ public final class FaultyProxy implements AutoCloseable {
                 ProxiedConnection connection = new ProxiedConnection(this, client, server);
                 connections.add(connection);
                 connection.start();
+                if (open.isClosed()) {
+                    // It came at the last moment, when those that were known had been cut already.
+                    connection.cut();
+                }
             } catch (IOException e) {
                 // Closed, or the server behind is away: the client's connection is gone either way.
             }
