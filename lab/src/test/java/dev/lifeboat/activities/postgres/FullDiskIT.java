@@ -17,8 +17,10 @@ import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -54,20 +56,22 @@ class FullDiskIT {
             Path location = Folders.owned(folder.resolve("fast"), server.user(), "rwxr-xr-x");
             server.execute("create tablespace fast location '" + location + "'");
             InMemoryObjectStore store = new InMemoryObjectStore();
-            ClusterAccess access =
-                    new ClusterAccess(spooling(server, disk.folder()), store, fence -> {}, Map.of(), "1@test");
+            Path full = folder.resolve("full");
+            ClusterAccess access = new ClusterAccess(
+                    spooling(server, disk.folder(), waitingFor(full, server)), store, fence -> {}, Map.of(), "1@test");
             Path spool = BackupSpool.of(access).root();
-            // It exists from the moment on at which there was room enough.
-            CompletableFuture<Void> full = CompletableFuture.runAsync(() -> {
+            // It exists from the moment on at which there was room enough; nothing is written before the disk is full.
+            CompletableFuture<Void> filled = CompletableFuture.runAsync(() -> {
                 await().pollInterval(Duration.ofMillis(2))
                         .atMost(Duration.ofSeconds(60))
                         .until(() -> Files.exists(spool));
                 disk.fillUpTo(4 << 20);
+                write(full, "");
             });
 
             assertFull(() -> take(access, 1), "spool-directory", "lifeboat retry");
 
-            full.orTimeout(60, TimeUnit.SECONDS).join();
+            filled.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(store.list("")).as("what is in the bucket").isEmpty();
             assertThat(spool).doesNotExist();
             disk.resize("3g");
@@ -149,12 +153,48 @@ class FullDiskIT {
         return disk.orElseThrow();
     }
 
-    private static PostgresCluster spooling(LabPostgres server, Path spool) {
+    /** The server's programs, of which {@code pg_basebackup} begins when this file is there. */
+    private Path waitingFor(Path file, LabPostgres server) throws IOException {
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        Path real = server.binDirectory();
+        try (Stream<Path> programs = Files.list(real)) {
+            for (Path each : programs.toList()) {
+                if (!each.endsWith("pg_basebackup")) {
+                    Files.createSymbolicLink(bin.resolve(each.getFileName()), each);
+                }
+            }
+        }
+        Path waiting = bin.resolve("pg_basebackup");
+        write(
+                waiting,
+                """
+                #!/bin/sh
+                waits=600
+                while [ "$1" = -D ] && [ ! -e %s ] && [ $waits -gt 0 ]; do
+                    sleep 0.1
+                    waits=$((waits - 1))
+                done
+                exec %s "$@"
+                """
+                        .formatted(file, real.resolve("pg_basebackup")));
+        Files.setPosixFilePermissions(waiting, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return bin;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static PostgresCluster spooling(LabPostgres server, Path spool, Path programs) {
         PostgresCluster c = server.config();
         return new PostgresCluster(
                 c.name(),
                 c.dataDirectory(),
-                c.binDirectory(),
+                programs,
                 c.configFile(),
                 c.runAs(),
                 c.host(),
