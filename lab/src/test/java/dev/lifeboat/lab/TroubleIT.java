@@ -131,8 +131,12 @@ class TroubleIT {
     void walIsArchivedAndReplayedWithTroubleInTheMiddleOfBoth(Trouble trouble) throws IOException {
         Random random = new Random(SEED + 1);
         CompletableFuture<Void> archiving = proxy().onceSent(SENDS_WAL, 500 + random.nextInt(20_000), begin(trouble));
+        // Enough in one segment for every byte that a seed may choose, however well it is compressed.
+        world.postgres()
+                .execute(
+                        "select pg_logical_emit_message(true, 'test', string_agg(md5(g::text), '')) from generate_series(1, 4000) g");
         String first = world.switchSegment();
-        archiving.join();
+        archiving.orTimeout(90, TimeUnit.SECONDS).join();
         assertThat(world.isArchived(first))
                 .as("archived while the trouble lasts")
                 .isFalse();
@@ -224,8 +228,10 @@ class TroubleIT {
 
     /** The outage outlasts the shim: its answer must stop the server, and never end the recovery. */
     private static void awaitStopWithoutPromotion(RecoveryBeside recovery) {
-        Awaitility.await("the copy's server stopped by the shim").atMost(AWAY).until(() -> recovery.serverLog()
-                .contains("child process exited with exit code 200"));
+        // The bucket stays away until this was seen, and for a while longer.
+        Awaitility.await("the copy's server stopped by the shim")
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> recovery.serverLog().contains("child process exited with exit code 200"));
         assertThat(recovery.isPromoted())
                 .as("promoted while the bucket is away")
                 .isFalse();
