@@ -2,11 +2,14 @@ package dev.lifeboat.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -33,23 +36,47 @@ record Untouched(World world) {
 
     private List<String> files() {
         Path data = world.postgres().dataDirectory();
-        Path parent = data.resolveSibling("");
-        try (Stream<Path> files = Files.walk(parent)) {
-            return files.filter(file -> !isLively(data, file))
-                    .filter(file -> !file.toString().contains("/archive/"))
-                    .filter(file -> !file.getFileName().toString().startsWith("last-commit-seen"))
-                    .map(file -> file + " " + content(file))
-                    .sorted()
-                    .toList();
+        List<String> seen = new ArrayList<>();
+        try {
+            Files.walkFileTree(data.resolveSibling(""), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                    if (isLively(data, folder)) {
+                        return FileVisitResult.SKIP_SUBTREE;
+                    }
+                    seen.add(folder.toString());
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    boolean counts = !file.toString().contains("/archive/")
+                            && !file.getFileName().toString().startsWith("last-commit-seen");
+                    if (counts) {
+                        seen.add(file + " " + content(file));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+                    if (failed instanceof NoSuchFileException) {
+                        // A note of the worker's or a file of the server's that was on its way to its name.
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failed;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return seen.stream().sorted().toList();
     }
 
-    private static boolean isLively(Path data, Path file) {
-        return file.startsWith(data)
-                && !file.equals(data)
-                && LIVELY.contains(data.relativize(file).getName(0).toString());
+    private static boolean isLively(Path data, Path folder) {
+        return folder.startsWith(data)
+                && !folder.equals(data)
+                && LIVELY.contains(data.relativize(folder).getName(0).toString());
     }
 
     /** Of what a person or Lifeboat would change, not of what a server writes all the time. */
