@@ -268,12 +268,12 @@ class ConfigFuzzTest {
         Path file = folder.resolve("lifeboat.yaml");
         try {
             Files.write(file, bytes);
-            Optional<ConfigException> refused = READER.submit(() -> read(file)).get(5, TimeUnit.SECONDS);
+            Optional<ConfigException> refused = READER.submit(() -> read(file)).get(30, TimeUnit.SECONDS);
             refused.ifPresent(ConfigFuzzTest::requireWords);
         } catch (TimeoutException e) {
             String begin = new String(bytes, 0, Math.min(200, bytes.length), UTF_8);
             throw new AssertionError(
-                    "read for more than 5 s: %d bytes that begin with %s".formatted(bytes.length, begin), e);
+                    "read for more than 30 s: %d bytes that begin with %s".formatted(bytes.length, begin), e);
         } finally {
             delete(folder);
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 class DamageIT {
 
     private static final long SEED = Long.getLong("lifeboat.seed", System.nanoTime() & 0xFFFFFF);
-    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int NOT_READY = 8;
 
     /** So many segments the worker fetches ahead, of the restore and of the server in replay. */

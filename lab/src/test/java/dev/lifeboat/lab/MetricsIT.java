@@ -41,7 +41,7 @@ class MetricsIT {
     private static final Pattern DOCUMENTED = Pattern.compile("\\| `(lifeboat_\\w+)` \\| ([a-z, ]+) \\|.*");
     private static final Pattern SAMPLE = Pattern.compile("(\\w+?)(_count|_sum|_max)?(?:\\{(.*)})? (\\S+)");
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final World world = World.start(
             lab -> lab.storeProxy()

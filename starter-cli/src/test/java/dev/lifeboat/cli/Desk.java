@@ -86,7 +86,7 @@ final class Desk {
                 terminal,
                 Clock.systemUTC(),
                 ZoneId.of("Europe/Berlin"),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
                 temporal);
     }
 }

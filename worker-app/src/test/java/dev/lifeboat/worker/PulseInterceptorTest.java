@@ -11,6 +11,7 @@ import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
@@ -21,7 +22,11 @@ import org.junit.jupiter.api.Test;
 
 class PulseInterceptorTest {
 
-    private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+    /** Two seconds more than the pulse: so late may a busy machine be. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
+
+    /** As the worker has it; the client's own would keep a heartbeat back for four fifths of its timeout. */
+    private static final Duration THROTTLE = Duration.ofSeconds(1);
 
     @Test
     void whatDoesNotHeartbeatByItselfIsKnownByItsName() {
@@ -41,7 +46,12 @@ class PulseInterceptorTest {
                         .build())
                 .build();
         try (TestWorkflowEnvironment temporal = TestWorkflowEnvironment.newInstance(options)) {
-            Worker worker = temporal.newWorker("q");
+            Worker worker = temporal.newWorker(
+                    "q",
+                    WorkerOptions.newBuilder()
+                            .setMaxHeartbeatThrottleInterval(THROTTLE)
+                            .setDefaultHeartbeatThrottleInterval(THROTTLE)
+                            .build());
             worker.registerWorkflowImplementationTypes(Runs.class);
             worker.registerActivitiesImplementations(new Slow());
             temporal.start();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealTemporal implements TemporalEngine {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final List<String> SEARCH_ATTRIBUTES = List.of(
             "LifeboatRunbook",
