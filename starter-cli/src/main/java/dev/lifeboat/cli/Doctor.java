@@ -27,7 +27,7 @@ import java.util.TreeSet;
 /** Looks at Temporal itself, and has workers look at what only they can see. */
 final class Doctor {
 
-    private static final Duration CALL = Duration.ofSeconds(5);
+    private static final Duration CALL = Duration.ofSeconds(10);
 
     /** A bucket that is away takes a while to be given up. */
     private static final Duration ANSWER = Duration.ofSeconds(60);

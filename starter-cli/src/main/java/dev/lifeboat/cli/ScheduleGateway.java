@@ -29,7 +29,7 @@ final class ScheduleGateway {
 
     static final String NO_SCHEDULES = "NO_SCHEDULES";
 
-    private static final Duration CALL = Duration.ofSeconds(5);
+    private static final Duration CALL = Duration.ofSeconds(10);
     private static final int PAGE = 500;
 
     private final Gateway gateway;
