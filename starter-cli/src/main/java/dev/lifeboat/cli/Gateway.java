@@ -38,6 +38,7 @@ final class Gateway implements AutoCloseable {
 
     /** The first one includes that this process wakes up, on a host that may be busy with the very trouble it is about. */
     private static final Duration CALL = Duration.ofSeconds(10);
+
     private static final int TRIES = 3;
 
     private final WorkflowServiceStubs stubs;
