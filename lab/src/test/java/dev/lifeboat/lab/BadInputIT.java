@@ -124,14 +124,14 @@ class BadInputIT {
     void aSecondRunOnTheSameTargetIsRefusedWhileOneIsOpen() {
         world.succeeds("start", "pitr-recovery", "--cluster", Lab.CLUSTER, "--target", "latest", "--detach");
         try (TemporalEye eye = new TemporalEye(world.lab())) {
-            eye.awaitApproval("pitr-recovery/main", Duration.ofSeconds(30));
+            eye.awaitApproval("pitr-recovery/main", Duration.ofMinutes(2));
             try {
                 assertRefused(HELD, "a run of that name is still open", List.of("--target", "latest"));
                 assertRefused(
                         HELD, "a run of that name is still open", List.of("--target", "immediate", "--take-over"));
             } finally {
                 world.succeeds("reject", "pitr-recovery/main", "take-lease", "--reason", "only a test");
-                eye.awaitEnd("pitr-recovery/main", Duration.ofSeconds(30));
+                eye.awaitEnd("pitr-recovery/main", Duration.ofMinutes(2));
             }
         }
     }

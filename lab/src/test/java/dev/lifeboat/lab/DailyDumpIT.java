@@ -126,7 +126,7 @@ class DailyDumpIT {
         CompletableFuture<Void> kill = proxy().onceSent(SENDS_ARCHIVE, 5_000_000, lab.worker()::kill);
 
         succeeds("start", "daily-dump", "--cluster", "main", "--detach");
-        kill.orTimeout(60, TimeUnit.SECONDS).join();
+        kill.orTimeout(180, TimeUnit.SECONDS).join();
         lab.worker().start();
 
         assertThat(ended().path("resumes").asInt()).isPositive();
@@ -140,7 +140,7 @@ class DailyDumpIT {
         CompletableFuture<Void> away = proxy().onceSent(SENDS_ARCHIVE, 3_000_000, proxy()::refuse);
 
         succeeds("start", "daily-dump", "--cluster", "main", "--detach");
-        away.orTimeout(60, TimeUnit.SECONDS).join();
+        away.orTimeout(180, TimeUnit.SECONDS).join();
         long end = System.nanoTime() + AWAY.toNanos();
         Awaitility.await().atMost(AWAY.plusSeconds(5)).until(() -> System.nanoTime() > end);
         proxy().heal();
@@ -159,7 +159,7 @@ class DailyDumpIT {
         CompletableFuture<Void> kill = proxy().onceSent(SENDS_ARCHIVE, 1_000_000, lab.postgres()::kill);
 
         succeeds("start", "daily-dump", "--cluster", "main", "--database", "shop", "--detach");
-        kill.orTimeout(60, TimeUnit.SECONDS).join();
+        kill.orTimeout(180, TimeUnit.SECONDS).join();
         lab.postgres().start();
 
         ended();
@@ -249,7 +249,7 @@ class DailyDumpIT {
 
     /** The report of the run, which has ended well. */
     private JsonNode ended() {
-        eye.awaitEnd(RUN, Duration.ofMinutes(3));
+        eye.awaitEnd(RUN, Duration.ofMinutes(5));
         JsonNode report = json(succeeds("report", RUN, "-o", "json"));
         assertThat(report.path("exitCode").asInt()).as(report.toPrettyString()).isZero();
         return report;

@@ -98,7 +98,7 @@ class DamageIT {
         // The plan has been made when the base backup is asked for.
         CompletableFuture<Void> planned = proxy().onRequest(GETS_CHUNK, 1, () -> lost.complete(lose(vanishes)));
         try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, copy())) {
-            planned.orTimeout(60, TimeUnit.SECONDS).join();
+            planned.orTimeout(180, TimeUnit.SECONDS).join();
 
             WaitingFor gap = eye.awaitDecision(recovery.run(), LIMIT);
 
@@ -253,7 +253,7 @@ class DamageIT {
             CompletableFuture<Void> full =
                     proxy().onceAnswered(GETS_CHUNK, 200_000 + random.nextInt(1_000_000), () -> disk.fillUpTo(1 << 20));
             try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, folder.resolve("copy"))) {
-                full.orTimeout(60, TimeUnit.SECONDS).join();
+                full.orTimeout(180, TimeUnit.SECONDS).join();
                 WaitingFor inRestore = eye.awaitDecision(recovery.run(), LIMIT);
                 assertOutOfSpace(inRestore, "restore-base-backup");
 
@@ -262,7 +262,7 @@ class DamageIT {
                                 line -> line.startsWith("GET ") && line.contains(middle), 1, () -> disk.fillUpTo(0));
                 disk.resize("1500m");
                 recovery.retry("there is room");
-                fullAgain.orTimeout(60, TimeUnit.SECONDS).join();
+                fullAgain.orTimeout(180, TimeUnit.SECONDS).join();
                 WaitingFor inReplay = eye.awaitDecision(recovery.run(), LIMIT, "replay-wal");
                 assertOutOfSpace(inReplay, "replay-wal");
                 assertThat(recovery.isPromoted()).isFalse();

@@ -193,7 +193,7 @@ class DumpRestoreRunIT {
                 store.onRequest(line -> line.startsWith("GET ") && line.contains(dump + ".dump.zst"), 3, store::refuse);
 
         troubledBy("DumpRestoreLoadDump", () -> {
-            away.orTimeout(60, TimeUnit.SECONDS).join();
+            away.orTimeout(180, TimeUnit.SECONDS).join();
             store.heal();
         });
     }
@@ -216,7 +216,7 @@ class DumpRestoreRunIT {
 
         trouble.run();
 
-        eye.awaitEnd(RUN, Duration.ofMinutes(2));
+        eye.awaitEnd(RUN, Duration.ofMinutes(5));
         world.load().await(10, Duration.ofSeconds(30));
         world.load().pause();
         JsonNode report = World.json(world.succeeds("report", RUN, "-o", "json").output());

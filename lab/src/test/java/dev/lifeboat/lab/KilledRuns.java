@@ -94,7 +94,7 @@ final class KilledRuns implements AutoCloseable {
 
         trouble.run();
 
-        eye.awaitEnd("pitr-recovery/main", Duration.ofMinutes(3));
+        eye.awaitEnd("pitr-recovery/main", Duration.ofMinutes(5));
         World.assertPassed(report());
         world.assertRowsAt(moment);
         assertThat(report().path("workers").size()).isPositive();

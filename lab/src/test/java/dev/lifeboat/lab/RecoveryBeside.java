@@ -81,7 +81,7 @@ final class RecoveryBeside implements AutoCloseable {
 
     /** The report of the run, which must have recovered to exactly the asked moment: point and every row. */
     JsonNode awaitSameData(TemporalEye eye) {
-        eye.awaitEnd(run(), Duration.ofMinutes(3));
+        eye.awaitEnd(run(), Duration.ofMinutes(5));
         JsonNode report =
                 World.json(world.succeeds("report", run(), "-o", "json").output());
         World.assertPassed(report);

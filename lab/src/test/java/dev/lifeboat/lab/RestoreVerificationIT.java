@@ -114,7 +114,7 @@ class RestoreVerificationIT {
         world.lab().worker().kill();
         world.lab().worker().start();
 
-        eye.awaitEnd(RUN, Duration.ofMinutes(3));
+        eye.awaitEnd(RUN, Duration.ofMinutes(5));
         JsonNode report = World.json(world.succeeds("report", RUN, "-o", "json").output());
         World.assertPassed(report);
         assertThat(report.path("resumes").asInt()).as(report.toPrettyString()).isPositive();

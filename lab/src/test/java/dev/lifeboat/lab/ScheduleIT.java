@@ -117,7 +117,7 @@ class ScheduleIT {
 
         JsonNode started =
                 World.json(run(0, "schedule", "trigger", RUN, "-o", "json").output());
-        away.orTimeout(60, TimeUnit.SECONDS).join();
+        away.orTimeout(180, TimeUnit.SECONDS).join();
 
         assertThat(run(7, "start", "base-backup", "--cluster", "main").errors())
                 .contains("a run of that name is still open");
@@ -137,7 +137,7 @@ class ScheduleIT {
         CompletableFuture<Void> away = bucketGoesAwayAtTheFirstChunk();
         JsonNode persons = World.json(run(0, "start", "base-backup", "--cluster", "main", "--detach", "-o", "json")
                 .output());
-        away.orTimeout(60, TimeUnit.SECONDS).join();
+        away.orTimeout(180, TimeUnit.SECONDS).join();
 
         assertThat(run(7, "schedule", "trigger", RUN).errors()).contains("a run of that name is still open");
         // As the clock would, which looks at nothing before.

@@ -40,7 +40,7 @@ final class TemporalEye implements AutoCloseable {
     void awaitActivity(String run, String activityType) {
         WorkflowClient client = WorkflowClient.newInstance(stubs);
         Awaitility.await("activity " + activityType + " of " + run)
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> client.fetchHistory(run).getHistory().getEventsList().stream()
                         .filter(HistoryEvent::hasActivityTaskScheduledEventAttributes)

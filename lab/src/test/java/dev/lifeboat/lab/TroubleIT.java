@@ -107,7 +107,7 @@ class TroubleIT {
         CompletableFuture<Void> upload = proxy().onceSent(SENDS_CHUNK, middleOf(stored, random), begin(trouble));
         world.succeeds("start", "base-backup", "--cluster", Lab.CLUSTER, "--detach");
         end(trouble, upload);
-        eye.awaitEnd("base-backup/main", Duration.ofMinutes(2));
+        eye.awaitEnd("base-backup/main", Duration.ofMinutes(4));
         JsonNode taken = World.json(
                 world.succeeds("report", "base-backup/main", "-o", "json").output());
         assertThat(taken.path("exitCode").asInt()).as(taken.toPrettyString()).isZero();
@@ -136,7 +136,7 @@ class TroubleIT {
                 .execute(
                         "select pg_logical_emit_message(true, 'test', string_agg(md5(g::text), '')) from generate_series(1, 4000) g");
         String first = world.switchSegment();
-        archiving.orTimeout(90, TimeUnit.SECONDS).join();
+        archiving.orTimeout(180, TimeUnit.SECONDS).join();
         assertThat(world.isArchived(first))
                 .as("archived while the trouble lasts")
                 .isFalse();
@@ -148,7 +148,7 @@ class TroubleIT {
         CompletableFuture<Void> replay = proxy().onRequest(gets(middle), 1, begin(trouble));
         try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, copy())) {
             beImpatient(recovery);
-            replay.orTimeout(90, TimeUnit.SECONDS).join();
+            replay.orTimeout(180, TimeUnit.SECONDS).join();
             if (trouble == Trouble.BUCKET_AWAY) {
                 awaitStopWithoutPromotion(recovery);
             }
@@ -182,7 +182,7 @@ class TroubleIT {
             temporal.kill();
         });
         try (RecoveryBeside recovery = RecoveryBeside.start(world, moment, copy())) {
-            killed.orTimeout(90, TimeUnit.SECONDS).join();
+            killed.orTimeout(180, TimeUnit.SECONDS).join();
             temporal.start();
             world.postgres().start();
             world.lab().worker().start();
@@ -200,7 +200,7 @@ class TroubleIT {
     }
 
     private void end(Trouble trouble, CompletableFuture<Void> begun) {
-        begun.orTimeout(90, TimeUnit.SECONDS).join();
+        begun.orTimeout(180, TimeUnit.SECONDS).join();
         switch (trouble) {
             case WORKER_KILLED -> world.lab().worker().start();
             case BUCKET_AWAY -> {

@@ -146,7 +146,7 @@ final class World implements AutoCloseable {
 
     void awaitArchived(String segment) {
         Awaitility.await("archiving of " + segment)
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(3))
                 .until(() -> isArchived(segment));
     }
 
