@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -102,38 +104,48 @@ final class DatabaseSwap {
             connection.commit();
             connection.setAutoCommit(true);
         } catch (SQLException | RecoveryFailure e) {
-            reopen(connection, plan, note, liveThere);
+            Map<String, Boolean> before = new LinkedHashMap<>();
+            if (liveThere) {
+                before.put(plan.database(), note.liveAllowed());
+            }
+            before.put(plan.restored(), true);
+            reopen(connection, before);
             throw e;
         }
     }
 
-    private static void reopen(Connection connection, DumpRestorePlan plan, RestoreNote note, boolean liveThere) {
+    private static void reopen(Connection connection, Map<String, Boolean> allowed) {
         try {
             if (!connection.getAutoCommit()) {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
-            if (liveThere) {
-                allow(connection, plan.database(), note.liveAllowed());
+            for (Map.Entry<String, Boolean> each : allowed.entrySet()) {
+                allow(connection, each.getKey(), each.getValue());
             }
-            allow(connection, plan.restored(), true);
         } catch (SQLException e) {
             // The next attempt, or the undo, opens it.
             dev.lifeboat.activities.store.Transcript.note("cannot open it again: " + e.getMessage());
         }
     }
 
+    /** Until it comes about people work with the restored one, which must not stay shut to them. */
     private void renameBack(Connection connection, DumpRestorePlan plan, RestoreNote note) throws SQLException {
         String kept = plan.kept();
-        shutOut(connection, List.of(plan.database()));
-        connection.setAutoCommit(false);
-        rename(connection, plan.database(), plan.restored());
-        if (kept != null && note.live() != null && note.live().equals(RestoreDatabases.oid(connection, kept))) {
-            rename(connection, kept, plan.database());
+        try {
+            shutOut(connection, List.of(plan.database()));
+            connection.setAutoCommit(false);
+            rename(connection, plan.database(), plan.restored());
+            if (kept != null && note.live() != null && note.live().equals(RestoreDatabases.oid(connection, kept))) {
+                rename(connection, kept, plan.database());
+            }
+            allow(connection, plan.restored(), true);
+            connection.commit();
+            connection.setAutoCommit(true);
+        } catch (SQLException | RecoveryFailure e) {
+            reopen(connection, Map.of(plan.database(), true));
+            throw e;
         }
-        allow(connection, plan.restored(), true);
-        connection.commit();
-        connection.setAutoCommit(true);
     }
 
     private static void rename(Connection connection, String from, String to) throws SQLException {

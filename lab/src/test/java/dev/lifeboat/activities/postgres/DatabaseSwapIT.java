@@ -162,6 +162,21 @@ class DatabaseSwapIT {
     }
 
     @Test
+    void aSwapThatCannotBeUndoneNowLeavesTheDatabaseOpenThatPeopleWorkWith() throws Exception {
+        new DatabaseSwap(world.access()).in(order);
+        String taken = "\"%s\"".formatted(order.plan().restored());
+        world.say("postgres", "create database " + taken);
+
+        assertThatThrownBy(() -> new DatabaseSwap(world.access()).back(order)).hasMessageContaining("already exists");
+
+        try (Connection connection = world.connect("shop")) {
+            assertThat(connection.isValid(10)).isTrue();
+        }
+        assertThat(oid("shop")).isEqualTo(restored);
+        world.say("postgres", "drop database " + taken);
+    }
+
+    @Test
     void nobodyEverHearsThatThereIsNoSuchDatabase() throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
         AtomicInteger logins = new AtomicInteger();
