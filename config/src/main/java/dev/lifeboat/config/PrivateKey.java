@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What decrypts backups. Printing it shows the id of its public key, never the key. */
@@ -50,7 +51,8 @@ public final class PrivateKey {
     public record Pair(Path publicFile, Path privateFile, PublicKey publicKey) {}
 
     /**
-     * Makes a new key and writes {@code PREFIX.key}, for its owner only, and {@code PREFIX.pub}.
+     * Makes a new key and writes {@code PREFIX.key}, for its owner only, and {@code PREFIX.pub}. A folder that is not there is
+     * made, for its owner only too.
      *
      * @throws ConfigException when one of them is there already, which is left as it is, or cannot be written
      */
@@ -62,6 +64,7 @@ public final class PrivateKey {
                 throw taken(each);
             }
         }
+        makeFolder(Objects.requireNonNull(privateFile.toAbsolutePath().getParent(), "a file lies in a folder"));
         byte[] fresh = new byte[KeyText.BYTES];
         new SecureRandom().nextBytes(fresh);
         PrivateKey key = new PrivateKey(fresh);
@@ -126,6 +129,17 @@ public final class PrivateKey {
         return prefix.resolveSibling(name + end);
     }
 
+    private static void makeFolder(Path folder) {
+        try {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "cannot make the folder %s: %s".formatted(folder, e),
+                    "choose a folder that this user may write to");
+        }
+    }
+
     private static void write(Path file, byte[] text, String permissions) {
         Set<OpenOption> fresh =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
@@ -134,10 +148,6 @@ public final class PrivateKey {
             channel.write(java.nio.ByteBuffer.wrap(text));
         } catch (FileAlreadyExistsException e) {
             throw taken(file);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(
-                    "cannot write %s: there is no folder %s".formatted(file, file.getParent()),
-                    "make the folder, readable by its owner only, and run the command again");
         } catch (IOException e) {
             throw new ConfigException(
                     "cannot write %s: %s".formatted(file, e), "choose a folder that this user may write to");

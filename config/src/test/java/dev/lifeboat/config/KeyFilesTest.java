@@ -32,6 +32,30 @@ class KeyFilesTest {
     }
 
     @Test
+    void aFolderThatIsNotThereIsMadeForItsOwnerOnlyAndOneThatIsThereIsLeftAsItIs() throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        PrivateKey.generate(folder.resolve("etc/keys/backup"));
+
+        for (String made : new String[] {"etc", "etc/keys"}) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(made))))
+                    .isEqualTo("rwx------");
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void whereTheFolderCannotBeMadeThatIsSaid() throws IOException {
+        Path file = Files.writeString(folder.resolve("lifeboat.yaml"), "precious");
+
+        assertThatThrownBy(() -> PrivateKey.generate(file.resolve("backup")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("cannot make the folder " + file);
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
     void thePublicKeyIsTheOneThatOtherLibrariesCompute() {
         byte[] alice = hex("77076d0a7318a57d3c16c17251b26645df4c2f92ebc099c2a77b3d4e3f0a1e2a");
 

@@ -516,7 +516,7 @@ class LifeboatTest {
                 "unpin",
                 "keys",
                 "keys generate",
-                "keys generate --out nowhere/k",
+                "keys generate --out lifeboat.yaml/k",
                 "keys add-recipient gone.pub",
                 "pin 20260822T013000Z --cluster nope",
                 "verify-evidence folder",
