@@ -2,6 +2,7 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.PlannedRestore;
 import java.time.Instant;
 
@@ -21,11 +22,16 @@ final class DumpRestorePlanText {
                                 plan.source().bytes().words(),
                                 Words.bytes(plan.source().storedBytes())));
         Instant snapshot = plan.source().snapshotAt();
+        Lsn lsn = plan.source().lsn();
         table.row(
                 "  holds",
                 snapshot == null
                         ? "what was committed when it was made: nobody knows when"
-                        : "what was committed at %s, %s".formatted(Words.utc(snapshot), Words.away(snapshot, now)));
+                        : "what was committed at %s, %s%s"
+                                .formatted(
+                                        Words.utc(snapshot),
+                                        Words.away(snapshot, now),
+                                        lsn == null ? "" : ", logged before " + lsn));
         table.row(
                 "  compared with",
                 plan.source().choice().kind() == Kind.DUMP

@@ -71,7 +71,8 @@ public final class FakeInquiry implements InquiryWorkflow {
                                             null,
                                             NINE,
                                             null)
-                                    .doubted("a run saw: archive is whole: 9 bytes")),
+                                    .doubted("a run saw: archive is whole: 9 bytes")
+                                    .at(Lsn.parse("0/5A0148"))),
                     null,
                     null,
                     null);

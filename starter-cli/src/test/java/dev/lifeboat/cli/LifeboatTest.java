@@ -312,6 +312,7 @@ class LifeboatTest {
                 .anyMatch(line -> line.contains("shop_2026-08-22_020000") && line.endsWith("DOUBTED"))
                 .contains("shop_2026-08-22_020000 was not found good: a run saw: archive is whole: 9 bytes");
         assertThat(backups.get(3).get("doubt").textValue()).endsWith("9 bytes");
+        assertThat(backups.get(3).get("lsn").textValue()).isEqualTo("0/5A0148");
         assertThat(backups.get(2).get("damage").textValue()).isEqualTo("cannot understand its manifest");
         assertThat(desk.run("setup", "postgres", "main").out()).contains("archive_mode = on", "restart");
         assertThat(desk.run("cleanup").out()).contains("would remove  /old");

@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
 import dev.lifeboat.workflows.domain.postgres.Dump;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param runId         the Temporal run that took it
  * @param worker        who did
  * @param tools         versions of the programs that took part
+ * @param lsn           taken just after the snapshot: everything that the dump holds was logged before it, on a standby was
+ *     replayed before it. Null in manifests of before
  * @param expiringSince when retention decided that it goes: it is no dump any more, and its objects go before this does
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -46,6 +49,7 @@ record DumpManifest(
         String runId,
         String worker,
         Map<String, String> tools,
+        @Nullable Lsn lsn,
         @Nullable Instant expiringSince) {
 
     static final int FORMAT = 1;

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.activities.store.Transcript;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,6 +45,7 @@ final class DumpSnapshot implements AutoCloseable {
     private final DumpFailure failure;
     private String id = "";
     private Instant takenAt = Instant.EPOCH;
+    private Lsn lsn = new Lsn(0);
     private Description description = new Description("", "", "", "", 0, "", 0);
 
     private DumpSnapshot(Connection connection, DumpFailure failure) {
@@ -147,13 +149,21 @@ final class DumpSnapshot implements AutoCloseable {
 
     private void export() throws SQLException {
         Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        id = one("select pg_catalog.pg_export_snapshot()");
+        takenAt = before;
+        // Afterwards: what the snapshot sees was logged by now, though with asynchronous commits perhaps not yet
+        // written.
+        lsn = Lsn.parse(one("select case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()"
+                + " else pg_catalog.pg_current_wal_insert_lsn() end"));
+        Transcript.note("snapshot %s of %s, before %s".formatted(id, before, lsn));
+    }
+
+    private String one(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select pg_catalog.pg_export_snapshot()")) {
+                ResultSet row = statement.executeQuery(sql)) {
             row.next();
-            id = row.getString(1);
-            takenAt = before;
+            return row.getString(1);
         }
-        Transcript.note("snapshot %s of %s".formatted(id, before));
     }
 
     private void execute(String sql) throws SQLException {
@@ -169,6 +179,11 @@ final class DumpSnapshot implements AutoCloseable {
     /** Everything that was committed before is in it. */
     Instant takenAt() {
         return takenAt;
+    }
+
+    /** Everything that is in it was logged before. */
+    Lsn lsn() {
+        return lsn;
     }
 
     Description description() {

@@ -162,6 +162,7 @@ final class DumpTaker {
                 fence.runId(),
                 access.workerName(),
                 Map.of("pg_dump", version("pg_dump"), "pg_dumpall", version("pg_dumpall")),
+                snapshot.lsn(),
                 null);
     }
 

@@ -61,7 +61,8 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
                                 null,
                                 proved.get(found.id()),
                                 null)
-                        .doubted(words(doubts.get(found.id())))));
+                        .doubted(words(doubts.get(found.id())))
+                        .at(found.lsn())));
         return entries;
     }
 

@@ -101,7 +101,8 @@ final class RestoreFactsReader {
                 // Indexes are in no dump; what custom archives compress themselves is a guess either way.
                 plain * 3 / 2,
                 manifest == null ? null : manifest.startedAt(),
-                bytes.disagreements(name));
+                bytes.disagreements(name),
+                manifest == null ? null : manifest.lsn());
     }
 
     DumpSource source(Choice choice) {

@@ -99,6 +99,7 @@ class DumpShrinkTest {
                 "run",
                 "1@here",
                 Map.of(),
+                null,
                 null);
     }
 }

@@ -178,6 +178,7 @@ final class RetentionBucket {
                 "run-" + id,
                 "1@here",
                 Map.of(),
+                null,
                 null);
         store.put(dumpManifest(before), Json.write(manifest));
     }

@@ -15,6 +15,7 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts.Sequence;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts.Table;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,15 +63,24 @@ class DumpIT {
     @Test
     void aDumpHoldsWhatItsSnapshotHeldAndNothingOfWhatCameAfter() throws Exception {
         DatabaseFacts before = world.facts("shop");
-        Watch watch = DumpWorld.onceInTheSnapshot(() -> world.execute(
-                "shop",
-                "insert into item (text) select 'late' from generate_series(1, 500)",
-                "delete from item where id <= 100",
-                "insert into empty default values",
-                "create table late (n int)"));
+        Lsn began = position();
+        AtomicReference<Lsn> inTheSnapshot = new AtomicReference<>(new Lsn(0));
+        Watch watch = DumpWorld.onceInTheSnapshot(() -> {
+            inTheSnapshot.set(position());
+            world.execute(
+                    "shop",
+                    "insert into item (text) select 'late' from generate_series(1, 500)",
+                    "delete from item where id <= 100",
+                    "insert into empty default values",
+                    "create table late (n int)");
+        });
 
         DumpManifest dump = DumpWorld.dump(world.access(DumpWorld.PATIENT), "shop", "run-1", watch);
 
+        assertThat(dump.lsn())
+                .as("behind what it holds, before what came after")
+                .isBetween(began, inTheSnapshot.get());
+        assertThat(inTheSnapshot.get()).isLessThan(position());
         assertThat(world.facts("shop").tables()).contains(new Table("public", "late", 0));
         assertThat(dump.facts().tables()).isEqualTo(before.tables());
         assertThat(world.restored(dump, "copy_of_snapshot").tables()).isEqualTo(before.tables());
@@ -77,6 +88,10 @@ class DumpIT {
                 .extracting(DatabaseFacts.Largest::name)
                 .isEqualTo("item");
         world.execute("shop", "drop table late", "delete from empty", "delete from item where text = 'late'");
+    }
+
+    private static Lsn position() {
+        return Lsn.parse(String.valueOf(world.server().query("select pg_current_wal_insert_lsn()::text")));
     }
 
     /** An emptied table looks empty in older snapshots too: it would be counted full, and dumped empty. */
@@ -514,6 +529,7 @@ class DumpIT {
                 dump.runId(),
                 dump.worker(),
                 dump.tools(),
+                dump.lsn(),
                 null);
 
         assertThat(verify(other))

@@ -80,6 +80,7 @@ public final class DumpInBucket {
                 "run-0",
                 "1@test",
                 Map.of(),
+                null,
                 null);
         access.store().put(BucketLayout.dumpManifest("main", id), Json.write(manifest));
         return manifest;

@@ -72,6 +72,7 @@ public final class HandMadeDump {
                 "run",
                 "1@hand",
                 Map.of(),
+                null,
                 null);
         put.accept(BucketLayout.dump("main", id), stored);
         put.accept(BucketLayout.dumpGlobals("main", id), globals);

@@ -12,6 +12,7 @@ import dev.lifeboat.workflows.domain.postgres.Dump;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes.Compression;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes.Format;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestoreInput;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +75,8 @@ public final class DumpFacts {
                 4096,
                 6144,
                 SNAPSHOT,
-                disagreements);
+                disagreements,
+                Lsn.parse("0/5A0148"));
     }
 
     public static DumpRestoreInput input(boolean clean, boolean yes) {

@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.contract.postgres;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lifeboat.workflows.domain.postgres.DumpBytes;
+import dev.lifeboat.workflows.domain.postgres.Lsn;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ public record DumpRestorePlan(
      * @param databaseBytes about what the restored database takes
      * @param snapshotAt    it holds what was committed then, and nothing later; null where nobody knows
      * @param disagreements of its name with its bytes
+     * @param lsn           what it holds was logged before this position; null where nobody knows
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Source(
@@ -68,5 +70,6 @@ public record DumpRestorePlan(
             long plainBytes,
             long databaseBytes,
             @Nullable Instant snapshotAt,
-            List<String> disagreements) {}
+            List<String> disagreements,
+            @Nullable Lsn lsn) {}
 }

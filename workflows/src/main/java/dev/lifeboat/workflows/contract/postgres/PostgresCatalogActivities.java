@@ -32,6 +32,7 @@ public interface PostgresCatalogActivities {
      * @param pinned whether retention must leave it alone
      * @param doubt  what the last run that restored it saw when it did not find it good. Null, and a key that is not there,
      *     where none did, or a later one found it good
+     * @param lsn    of a dump whose manifest says it: everything that the dump holds was logged before this position
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record BackupEntry(
@@ -47,7 +48,8 @@ public interface PostgresCatalogActivities {
             @Nullable Instant provedAt,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage,
             boolean pinned,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String doubt) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String doubt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Lsn lsn) {
 
         /** One that nobody pinned or doubts. */
         public BackupEntry(
@@ -75,6 +77,7 @@ public interface PostgresCatalogActivities {
                     provedAt,
                     damage,
                     false,
+                    null,
                     null);
         }
 
@@ -92,7 +95,8 @@ public interface PostgresCatalogActivities {
                     provedAt,
                     damage,
                     isPinned,
-                    doubt);
+                    doubt,
+                    lsn);
         }
 
         public BackupEntry doubted(@Nullable String why) {
@@ -109,7 +113,26 @@ public interface PostgresCatalogActivities {
                     provedAt,
                     damage,
                     pinned,
-                    why);
+                    why,
+                    lsn);
+        }
+
+        public BackupEntry at(@Nullable Lsn position) {
+            return new BackupEntry(
+                    id,
+                    kind,
+                    cluster,
+                    database,
+                    startedAt,
+                    endedAt,
+                    bytes,
+                    storedBytes,
+                    timeline,
+                    provedAt,
+                    damage,
+                    pinned,
+                    doubt,
+                    position);
         }
     }
 
