@@ -29,7 +29,8 @@ public final class Nearest {
         return typed.length() <= LONGEST ? typed : typed.substring(0, LONGEST);
     }
 
-    static int distance(String a, String b) {
+    /** How many letters must be added, dropped, changed or swapped with their neighbour. */
+    public static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             d[i][0] = i;

@@ -23,6 +23,9 @@ record DumpContents(String database, String madeAt, List<Entry> entries) {
     /** Longer kinds first: each is also the beginning of a line of another. */
     private static final List<String> KINDS = List.of(
             "MATERIALIZED VIEW DATA",
+            "MATERIALIZED VIEW",
+            "FOREIGN TABLE",
+            "VIEW",
             "TABLE DATA",
             "TABLE ATTACH",
             "TABLE",
@@ -161,13 +164,31 @@ record DumpContents(String database, String madeAt, List<Entry> entries) {
 
     /** Those of the asked-for tables that are not in the archive. */
     List<String> unknown(Collection<String> tables) {
-        return tables.stream()
-                .filter(table -> entries.stream()
-                        .noneMatch(entry -> entry.kind().equals("TABLE") && isOf(entry, List.of(table))))
+        return tables.stream().filter(table -> !has("TABLE", table)).toList();
+    }
+
+    /** Whether something of this kind has this name, with schema or without. */
+    boolean has(String kind, String name) {
+        return entries.stream().anyMatch(entry -> entry.kind().equals(kind) && isOf(entry, List.of(name)));
+    }
+
+    /** With their schemas. */
+    List<String> tables() {
+        return entries.stream()
+                .filter(entry -> entry.kind().equals("TABLE"))
+                .map(entry -> entry.schema() + "." + entry.name())
                 .toList();
     }
 
     private static boolean isOf(Entry entry, Collection<String> tables) {
-        return tables.contains(entry.name()) || tables.contains(entry.schema() + "." + entry.name());
+        return tables.contains(entry.name())
+                || tables.contains(entry.schema() + "." + entry.name())
+                || tables.stream().anyMatch(table -> table.indexOf(' ') >= 0 && isOfBlanks(entry, table));
+    }
+
+    /** Nothing in the list tells where a name with blanks ends; one that is asked for whole is there whole. */
+    private static boolean isOfBlanks(Entry entry, String table) {
+        return entry.rest().startsWith(entry.schema() + " " + table + " ")
+                || entry.rest().startsWith(table.replaceFirst("\\.", " ") + " ");
     }
 }

@@ -36,7 +36,8 @@ final class DumpRestoreActivitiesImpl implements DumpRestoreActivities {
         return Beats.during(
                 "looking at the dump",
                 "steps",
-                watch -> new Inspected(facts.inspect(order.choice()), StepOutcome.of("", access.workerName())));
+                watch -> new Inspected(
+                        facts.inspect(order.choice(), order.tables(), watch), StepOutcome.of("", access.workerName())));
     }
 
     @Override

@@ -48,6 +48,11 @@ final class ListProgram implements AutoCloseable {
         this.input = process.getOutputStream();
     }
 
+    /** Whether it still wants bytes: of most archives the list stands at the beginning. */
+    boolean isReading() {
+        return reading;
+    }
+
     /** The next piece; what it no longer reads is passed over. */
     void offer(byte[] bytes, int count) {
         if (!reading) {

@@ -82,7 +82,7 @@ final class RestoreFactsReader {
     }
 
     /** @throws RecoveryFailure UNKNOWN_BACKUP when there is nothing; DUMP_UNUSABLE when it is no dump of one database */
-    Source inspect(Choice choice) throws IOException {
+    Source inspect(Choice choice, List<String> tables, Watch watch) throws IOException, InterruptedException {
         DumpSource source = source(choice);
         DumpBytes bytes = source instanceof DumpSource.OnDisk here && Files.isDirectory(here.file())
                 ? new DumpBytes(Format.DIRECTORY, List.of(), false)
@@ -102,7 +102,8 @@ final class RestoreFactsReader {
                 plain * 3 / 2,
                 manifest == null ? null : manifest.startedAt(),
                 bytes.disagreements(name),
-                manifest == null ? null : manifest.lsn());
+                manifest == null ? null : manifest.lsn(),
+                new TablesOfDump(access, source, bytes, watch).find(tables, manifest));
     }
 
     DumpSource source(Choice choice) {

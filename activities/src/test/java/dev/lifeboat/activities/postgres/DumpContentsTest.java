@@ -3,6 +3,8 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.AskedTables;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.UnknownTable;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
@@ -78,6 +80,43 @@ class DumpContentsTest {
                         "CONSTRAINT public orders orders_pkey shop_owner");
         assertThat(contents.unknown(List.of("orders", "shop.items", "public.items", "newest")))
                 .containsExactly("public.items", "newest");
+    }
+
+    @Test
+    void aTableIsToldFromAViewAndFromOneWithoutRowsAndTheNearestIsNamed() {
+        DumpContents more = DumpContents.parse(
+                LIST
+                        + """
+                218; 1259 16401 TABLE public parts shop_owner
+                219; 1259 16402 MATERIALIZED VIEW public sums shop_owner
+                220; 1259 16403 FOREIGN TABLE public afar shop_owner
+                221; 1259 16404 TABLE public two words shop_owner
+                3381; 0 16404 TABLE DATA public two words shop_owner
+                """);
+
+        AskedTables asked = TablesOfDump.of(
+                more,
+                List.of(
+                        "orders",
+                        "two words",
+                        "public.two words",
+                        "ordres",
+                        "shop.itmes",
+                        "newest",
+                        "sums",
+                        "afar",
+                        "parts"));
+
+        assertThat(asked.tables()).isEqualTo(4);
+        assertThat(asked.unknown())
+                .containsExactly(
+                        new UnknownTable("ordres", "", List.of("public.orders")),
+                        new UnknownTable("shop.itmes", "", List.of("shop.items")),
+                        new UnknownTable("newest", "view", List.of()),
+                        new UnknownTable("sums", "materialized view", List.of()),
+                        new UnknownTable("afar", "foreign table", List.of()));
+        assertThat(asked.empty()).containsExactly("parts");
+        assertThat(more.selection(List.of("two words"))).hasSize(4);
     }
 
     @ParameterizedTest

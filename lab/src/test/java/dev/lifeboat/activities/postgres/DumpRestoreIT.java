@@ -8,6 +8,7 @@ import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.DumpRestoreOrder;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.AskedTables;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -272,13 +274,44 @@ class DumpRestoreIT {
                 .hasMessageContaining(words);
     }
 
-    @Test
-    void aTableThatIsNotInTheDumpIsNamed() throws Exception {
-        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false, null, List.of("ordres"), false));
-        RestoreWorld.databases(world.access()).create(order);
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            value = {
+                "the catalogue ! ",
+                "tables.dump.gz ! pg_dump -Fc shop | gzip > %s",
+                "tables.tar ! pg_dump -Ft -f %s shop",
+                "tables.folder ! pg_dump -Fd -f %s shop",
+                "tables.tgz ! pg_dump -Fd -f %1$s.d shop; tar -C $(dirname %1$s) -czf %1$s $(basename %1$s).d"
+            })
+    void aTableThatIsNotInTheDumpIsRefusedBeforeADatabaseIsMade(String name, @Nullable String command)
+            throws Exception {
+        String backup = command == null ? dump : world.file(name, command).toString();
+        List<String> before = world.databases("%");
 
-        assertThatThrownBy(() -> RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY))
-                .hasMessageContaining("cannot restore the tables ordres");
+        for (String unknown : List.of("ordres", "sums")) {
+            assertThatThrownBy(() -> world.order(
+                            world.access(), world.input(backup, false, null, List.of("shop.items", unknown), false)))
+                    .isInstanceOfSatisfying(RecoveryFailure.class, failure -> {
+                        assertThat(failure.code()).isEqualTo(FailureCode.UNKNOWN_TABLE);
+                        assertThat(failure.hint().contains("public.orders")).isEqualTo(unknown.equals("ordres"));
+                    })
+                    .hasMessageContaining("cannot restore the table " + unknown)
+                    .hasMessageContaining(unknown.equals("sums") ? "it is a materialized view" : "has 5 tables");
+        }
+        assertThat(world.databases("%")).isEqualTo(before);
+    }
+
+    @Test
+    void aPartitionedTableThatNoManifestListsIsNotRefused() throws Exception {
+        DumpRestoreOrder order = world.order(world.access(), world.input(dump, false, null, List.of("parts"), false));
+
+        RestoreWorld.databases(world.access()).create(order);
+        RestoreWorld.load(world.access()).load(order, BackupWorld.NOBODY);
+
+        assertThat(order.plan().source().asked()).isEqualTo(new AskedTables(5, List.of(), List.of("parts")));
+        assertThat(ask(order, "select relkind::text from pg_class where oid = 'parts'::regclass"))
+                .isEqualTo("p");
     }
 
     @Test

@@ -135,13 +135,13 @@ final class RestoreWorld {
     }
 
     /** What the workflow would decide on facts read now. */
-    DumpRestoreOrder order(ClusterAccess access, DumpRestoreInput input) throws IOException {
+    DumpRestoreOrder order(ClusterAccess access, DumpRestoreInput input) throws Exception {
         RestoreFactsReader reader = new RestoreFactsReader(access, List.of());
         var facts = reader.read(DumpRestorePlanning.query(input));
         var planned = DumpRestorePlanning.decide(
                 input,
                 facts,
-                reader.inspect(DumpChoice.choose(input, facts)),
+                reader.inspect(DumpChoice.choose(input, facts), input.tables(), BackupWorld.NOBODY),
                 Instant.now().plusSeconds(++runs));
         if (!planned.refusals().isEmpty()) {
             throw planned.refusals().get(0);

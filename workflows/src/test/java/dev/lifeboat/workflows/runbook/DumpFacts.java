@@ -3,9 +3,11 @@ package dev.lifeboat.workflows.runbook;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts.Live;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts.Login;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.AskedTables;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.UnknownTable;
 import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.Objectives;
 import dev.lifeboat.workflows.domain.postgres.Dump;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a worker found of a database and its dumps, for tests. */
 public final class DumpFacts {
+
+    /** A table that no dump of this world has. */
+    public static final String UNKNOWN = "nope";
 
     public static final Instant SNAPSHOT = Instant.parse("2026-08-22T02:00:01Z");
     public static final Instant NOW = Instant.parse("2026-08-22T09:31:07Z");
@@ -62,6 +67,10 @@ public final class DumpFacts {
                 id, "main", id.substring(0, id.indexOf('_')), "7400", 150018, SNAPSHOT, SNAPSHOT, 4096, 512, null);
     }
 
+    public static AskedTables without(String table, String kind, List<String> near) {
+        return new AskedTables(7, List.of(new UnknownTable(table, kind, near)), List.of());
+    }
+
     public static Source source() {
         return source(new DumpBytes(Format.CUSTOM, List.of(Compression.ZSTD), false), List.of());
     }
@@ -76,7 +85,29 @@ public final class DumpFacts {
                 6144,
                 SNAPSHOT,
                 disagreements,
-                Lsn.parse("0/5A0148"));
+                Lsn.parse("0/5A0148"),
+                null);
+    }
+
+    /** Where single tables are asked for, and not all of them are simply there. */
+    public static Source source(AskedTables asked) {
+        Source plain = source();
+        return new Source(
+                plain.choice(),
+                plain.address(),
+                plain.bytes(),
+                plain.storedBytes(),
+                plain.plainBytes(),
+                plain.databaseBytes(),
+                plain.snapshotAt(),
+                plain.disagreements(),
+                plain.lsn(),
+                asked);
+    }
+
+    /** One table alone. */
+    public static DumpRestoreInput input(String table) {
+        return input(true, "latest", null, false, List.of(table), false, false);
     }
 
     public static DumpRestoreInput input(boolean clean, boolean yes) {

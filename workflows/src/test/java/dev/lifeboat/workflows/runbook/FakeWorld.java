@@ -405,7 +405,11 @@ public final class FakeWorld {
 
         @Override
         public Inspected inspect(InspectOrder order) {
-            return new Inspected(DumpFacts.source(), StepOutcome.of("", WORKER));
+            return new Inspected(
+                    order.tables().contains(DumpFacts.UNKNOWN)
+                            ? DumpFacts.source(DumpFacts.without(DumpFacts.UNKNOWN, "", List.of()))
+                            : DumpFacts.source(),
+                    StepOutcome.of("", WORKER));
         }
 
         @Override

@@ -4,6 +4,8 @@ import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
 import dev.lifeboat.workflows.domain.Fence;
 import io.temporal.activity.ActivityInterface;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * Restoring a dump beside a live database, and putting it into that one's place. Each call can be made twice: it looks first
@@ -15,7 +17,7 @@ public interface DumpRestoreActivities {
     DumpRestoreFacts gatherFacts(DumpRestoreQuery query);
 
     /**
-     * What the bytes of the chosen dump are.
+     * What the bytes of the chosen dump are, and whether the tables that are asked for are in it.
      *
      * @throws dev.lifeboat.workflows.domain.RecoveryFailure UNKNOWN_BACKUP when it is not there; DUMP_UNUSABLE when it is none
      */
@@ -59,7 +61,13 @@ public interface DumpRestoreActivities {
     /** @param backup as asked for: {@code latest}, an ID, an address or a path */
     record DumpRestoreQuery(String cluster, String database, String backup) {}
 
-    record InspectOrder(String cluster, String database, Choice choice) {}
+    /** @param tables that are asked for; empty for all, as those of before ask */
+    record InspectOrder(String cluster, String database, Choice choice, List<String> tables) {
+
+        public InspectOrder {
+            tables = Objects.requireNonNullElse(tables, List.of());
+        }
+    }
 
     record Inspected(Source source, StepOutcome outcome) implements Outcome<Inspected> {
         @Override

@@ -60,6 +60,7 @@ public record DumpRestorePlan(
      * @param snapshotAt    it holds what was committed then, and nothing later; null where nobody knows
      * @param disagreements of its name with its bytes
      * @param lsn           what it holds was logged before this position; null where nobody knows
+     * @param asked         what it has of the tables that were asked for; null where all are, and where nothing is missing
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Source(
@@ -71,5 +72,19 @@ public record DumpRestorePlan(
             long databaseBytes,
             @Nullable Instant snapshotAt,
             List<String> disagreements,
-            @Nullable Lsn lsn) {}
+            @Nullable Lsn lsn,
+            @Nullable AskedTables asked) {}
+
+    /**
+     * @param tables  how many the archive has
+     * @param unknown those of the asked-for ones that are none of them
+     * @param empty   those of which the archive has no rows: of a partitioned table its partitions have them
+     */
+    public record AskedTables(int tables, List<UnknownTable> unknown, List<String> empty) {}
+
+    /**
+     * @param kind what the archive has of that name instead, for people: {@code view}; empty for nothing
+     * @param near tables that may have been meant, with their schema
+     */
+    public record UnknownTable(String name, String kind, List<String> near) {}
 }

@@ -1,12 +1,15 @@
 package dev.lifeboat.workflows.runbook.dumprestore;
 
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.DumpRestoreQuery;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts.Live;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.AskedTables;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Source;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.UnknownTable;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.Dump;
@@ -59,6 +62,7 @@ public final class DumpRestorePlanning {
         String kept = input.clean() && facts.live() != null ? dated(input.database(), "before", now) : null;
         refuseTaken(restored, kept);
         refuseSource(source);
+        refuseUnknownTables(source);
         refuseLogin();
         Live live = facts.live();
         if (input.clean() && live != null) {
@@ -118,6 +122,27 @@ public final class DumpRestorePlanning {
                     FailureCode.DUMP_UNUSABLE,
                     "cannot restore %s: %s".formatted(source.address(), String.join("; ", source.disagreements())),
                     "find out who named it so; or leave --strict-sniff out");
+        }
+    }
+
+    private void refuseUnknownTables(Source source) {
+        AskedTables asked = source.asked();
+        if (asked == null) {
+            return;
+        }
+        for (UnknownTable unknown : asked.unknown()) {
+            refuse(
+                    FailureCode.UNKNOWN_TABLE,
+                    unknown.kind().isEmpty()
+                            ? "cannot restore the table %s: %s has %s, and none of that name"
+                                    .formatted(
+                                            unknown.name(),
+                                            source.address(),
+                                            ReportWords.count(asked.tables(), "table", "tables"))
+                            : "cannot restore the table %s: in %s it is a %s, and only tables can be restored singly"
+                                    .formatted(unknown.name(), source.address(), unknown.kind()),
+                    (unknown.near().isEmpty() ? "" : "nearest is " + String.join(", ", unknown.near()) + "; ")
+                            + "'pg_restore --list' of the dump shows all that are in it; without --tables everything is restored");
         }
     }
 
@@ -190,6 +215,13 @@ public final class DumpRestorePlanning {
                     "medium",
                     "%s has no manifest: whether all of it was restored nobody can tell".formatted(source.address()),
                     "compare the restored database by hand with what you know of it"));
+        }
+        if (source.asked() != null && !source.asked().empty().isEmpty()) {
+            findings.add(new Finding(
+                    "medium",
+                    "the dump has no rows of %s: of a partitioned table the partitions have them"
+                            .formatted(String.join(", ", source.asked().empty())),
+                    "name the partitions in --tables too"));
         }
         String doubt = source.choice().kind() == Kind.DUMP
                 ? facts.doubts().get(source.choice().name())

@@ -86,8 +86,9 @@ public final class DumpRestoreWorkflowImpl extends RunSupervisor implements Dump
 
     private StepOutcome selectDump() {
         DumpRestoreFacts facts = patient().gatherFacts(DumpRestorePlanning.query(input));
-        Inspected found =
-                patient().inspect(new InspectOrder(input.cluster(), input.database(), DumpChoice.choose(input, facts)));
+        Inspected found = patient()
+                .inspect(new InspectOrder(
+                        input.cluster(), input.database(), DumpChoice.choose(input, facts), input.tables()));
         PlannedDumpRestore made = DumpRestorePlanning.decide(
                 input, facts, found.source(), Instant.ofEpochMilli(Workflow.currentTimeMillis()));
         DumpRestorePlan chosen = made.orThrow();

@@ -154,7 +154,7 @@ public final class InquiryWorkflowImpl implements InquiryWorkflow {
         } catch (RecoveryFailure reason) {
             return answer().dumpRestore(null, List.of(refusal(reason))).build();
         }
-        Source source = restore.inspect(new InspectOrder(input.cluster(), input.database(), choice))
+        Source source = restore.inspect(new InspectOrder(input.cluster(), input.database(), choice, input.tables()))
                 .source();
         PlannedDumpRestore planned =
                 DumpRestorePlanning.decide(input, facts, source, Instant.ofEpochMilli(Workflow.currentTimeMillis()));

@@ -9,6 +9,7 @@ import static dev.lifeboat.workflows.runbook.DumpFacts.dump;
 import static dev.lifeboat.workflows.runbook.DumpFacts.facts;
 import static dev.lifeboat.workflows.runbook.DumpFacts.input;
 import static dev.lifeboat.workflows.runbook.DumpFacts.source;
+import static dev.lifeboat.workflows.runbook.DumpFacts.without;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts.Live;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreFacts.Login;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
+import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.AskedTables;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Choice;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan.Kind;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -137,6 +139,40 @@ class DumpRestorePlanningTest {
                                 NOW)
                         .refusals())
                 .isEmpty();
+    }
+
+    @Test
+    void aTableThatTheDumpDoesNotHaveIsRefusedWithTheNearest() {
+        assertThat(refusal("ordres", without("ordres", "", List.of("public.orders"))))
+                .hasMessage("cannot restore the table ordres: %s has 7 tables, and none of that name"
+                        .formatted(source().address()))
+                .satisfies(refused -> {
+                    assertThat(refused.code()).isEqualTo(FailureCode.UNKNOWN_TABLE);
+                    assertThat(refused.hint()).startsWith("nearest is public.orders; ");
+                });
+        assertThat(refusal("newest", without("newest", "view", List.of())))
+                .hasMessageEndingWith("it is a view, and only tables can be restored singly")
+                .extracting(RecoveryFailure::hint)
+                .asString()
+                .startsWith("'pg_restore --list'");
+    }
+
+    @Test
+    void aTableOfWhichTheDumpHasNoRowsIsRestoredWithAWord() {
+        var planned = DumpRestorePlanning.decide(
+                input("parts"), facts(), source(new AskedTables(7, List.of(), List.of("parts"))), NOW);
+
+        assertThat(planned.refusals()).isEmpty();
+        assertThat(planned.findings())
+                .extracting(Finding::what)
+                .containsExactly("the dump has no rows of parts: of a partitioned table the partitions have them");
+    }
+
+    private static RecoveryFailure refusal(String table, AskedTables found) {
+        List<RecoveryFailure> refusals = DumpRestorePlanning.decide(input(table), facts(), source(found), NOW)
+                .refusals();
+        assertThat(refusals).hasSize(1);
+        return refusals.get(0);
     }
 
     @Test

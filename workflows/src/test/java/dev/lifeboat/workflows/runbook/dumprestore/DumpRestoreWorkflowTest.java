@@ -155,6 +155,15 @@ class DumpRestoreWorkflowTest {
     }
 
     @Test
+    void aTableThatTheDumpDoesNotHaveIsRefusedBeforeAnythingIsMade() {
+        assertThatThrownBy(() -> run().restore(DumpFacts.input(DumpFacts.UNKNOWN)))
+                .satisfies(refused ->
+                        assertThat(FailureTranslator.read(refused).code()).isEqualTo(FailureCode.UNKNOWN_TABLE));
+
+        assertThat(world.calls()).containsExactly("forgetRefusedRun");
+    }
+
+    @Test
     void anAbortInTheMiddleOfTheLoadDropsWhatWasLoaded() {
         world.hang("loadDump");
         DumpRestoreWorkflow run = start(false, true);
