@@ -77,8 +77,9 @@ final class KeysRewrap {
             failures.addAll(part.failures());
             after = part.next();
             if (after != null) {
-                tool.say("%s: %d objects looked at, %d %s"
-                        .formatted(cluster, objects, changed, apply ? "rewrapped" : "to rewrap"));
+                tool.say("%s: %s looked at, %d %s"
+                        .formatted(
+                                cluster, Words.plural(objects, "object"), changed, apply ? "rewrapped" : "to rewrap"));
             }
         } while (after != null);
         return new Done(objects, changed, part.recipients(), part.keepsIdentity(), List.copyOf(failures));

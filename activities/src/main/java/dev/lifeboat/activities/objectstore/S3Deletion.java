@@ -2,6 +2,7 @@ package dev.lifeboat.activities.objectstore;
 
 import dev.lifeboat.activities.store.ObjectStore.Deletion;
 import dev.lifeboat.activities.store.ObjectStore.Refusal;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +72,8 @@ final class S3Deletion {
             if (e instanceof S3Exception said && isNotKnown(said)) {
                 return false;
             }
-            String what = "delete %d objects such as %s".formatted(keys.size(), address.apply(keys.get(0)));
+            String what = "delete %s such as %s"
+                    .formatted(ReportWords.count(keys.size(), "object", "objects"), address.apply(keys.get(0)));
             throw failures.deletion(what, address.apply(keys.get(0)), e);
         }
         asVersions += (int) answer.deleted().stream()

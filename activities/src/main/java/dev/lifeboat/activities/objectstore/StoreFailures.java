@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.objectstore;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Clock;
@@ -228,9 +229,12 @@ record StoreFailures(String bucket, String endpoint, Clock clock) {
     private String skew(S3Exception answer) {
         Instant here = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Optional<Instant> there = S3Clients.dateOf(answer);
-        return there.map(time -> ": this host's clock says %s, the store's %s (%d minutes apart)"
+        return there.map(time -> ": this host's clock says %s, the store's %s (%s apart)"
                         .formatted(
-                                here, time, Duration.between(here, time).abs().toMinutes()))
+                                here,
+                                time,
+                                ReportWords.count(
+                                        Duration.between(here, time).abs().toMinutes(), "minute", "minutes")))
                 .orElse(": this host's clock says %s, and the store's something else".formatted(here));
     }
 

@@ -6,6 +6,7 @@ import dev.lifeboat.activities.store.ObjectStore.Deletion;
 import dev.lifeboat.activities.store.ObjectStore.Refusal;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.activities.store.Transcript;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -80,9 +81,9 @@ final class BackupRemoval {
     private List<Refusal> delete(List<String> keys) {
         Deletion deletion = store.deleteAll(keys);
         asVersions += deletion.asVersions();
-        Transcript.note("deleted %d objects, %s to %s%s"
+        Transcript.note("deleted %s, %s to %s%s"
                 .formatted(
-                        keys.size() - deletion.refused().size(),
+                        ReportWords.count(keys.size() - deletion.refused().size(), "object", "objects"),
                         keys.get(0),
                         keys.get(keys.size() - 1),
                         deletion.refused().isEmpty() ? "" : "; the bucket kept " + deletion.refused()));

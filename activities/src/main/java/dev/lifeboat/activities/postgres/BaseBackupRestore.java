@@ -288,9 +288,9 @@ final class BaseBackupRestore {
     static RecoveryFailure damaged(RecoveryPlan plan, String what, List<String> files) {
         String hurt = files.isEmpty()
                 ? ""
-                : "; it holds %d files: %s%s"
+                : "; it holds %s: %s%s"
                         .formatted(
-                                files.size(),
+                                ReportWords.count(files.size(), "file", "files"),
                                 String.join(", ", files.subList(0, Math.min(10, files.size()))),
                                 files.size() > 10 ? " …" : "");
         return new RecoveryFailure(

@@ -88,8 +88,13 @@ record ExpiryItems(Retention retention) {
         Generations dumps = retention.dumps();
         return item(
                 fact,
-                "not among the newest %d, nor the newest of one of the last %d days, %d weeks, %d months, %d years"
-                        .formatted(dumps.latest(), dumps.daily(), dumps.weekly(), dumps.monthly(), dumps.yearly()));
+                "not among the newest %d, nor the newest of one of the last %s, %s, %s, %s"
+                        .formatted(
+                                dumps.latest(),
+                                ReportWords.count(dumps.daily(), "day", "days"),
+                                ReportWords.count(dumps.weekly(), "week", "weeks"),
+                                ReportWords.count(dumps.monthly(), "month", "months"),
+                                ReportWords.count(dumps.yearly(), "year", "years")));
     }
 
     static Item item(Fact fact, String why) {

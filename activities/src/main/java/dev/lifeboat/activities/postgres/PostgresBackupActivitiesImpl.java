@@ -39,7 +39,7 @@ final class PostgresBackupActivitiesImpl implements PostgresBackupActivities {
                     BackupReadiness.hint(first, cluster));
         }
         requireSpool(server);
-        return StepOutcome.of("%d checks passed".formatted(checks.size()), access.workerName())
+        return StepOutcome.of(ReportWords.count(checks.size(), "check", "checks") + " passed", access.workerName())
                 .withChecks(checks);
     }
 

@@ -2,6 +2,7 @@ package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts.Table;
 import java.sql.Connection;
@@ -76,7 +77,8 @@ final class ProductionComparison {
         }
         int all = manifest.facts().tables().size();
         if (looked == 0) {
-            return notMeasured("none of %d tables could be counted in time".formatted(all));
+            return notMeasured(
+                    "none of %s could be counted in time".formatted(ReportWords.count(all, "table", "tables")));
         }
         return apart.isEmpty() ? near(looked, all) : apart(looked, all, apart);
     }
@@ -88,7 +90,10 @@ final class ProductionComparison {
     private static Compared near(int looked, int all) {
         return new Compared(
                 List.of(Check.of(
-                        CHECK, "every table", "%d of %d tables looked at, all near".formatted(looked, all), true)),
+                        CHECK,
+                        "every table",
+                        "%d of %s looked at, all near".formatted(looked, ReportWords.count(all, "table", "tables")),
+                        true)),
                 List.of());
     }
 
@@ -99,8 +104,13 @@ final class ProductionComparison {
                 List.of(),
                 List.of(new Finding(
                         "low",
-                        "production has gone on since the dump: %d of %d tables that were looked at (of %d) are more than 1 %% apart: %s"
-                                .formatted(apart.size(), looked, all, named),
+                        "production has gone on since the dump: of %s that could be looked at (of %d) %d %s more than 1 %% apart: %s"
+                                .formatted(
+                                        ReportWords.count(looked, "table", "tables"),
+                                        all,
+                                        apart.size(),
+                                        apart.size() == 1 ? "is" : "are",
+                                        named),
                         "no failure: the dump holds what its snapshot held; more frequent dumps lose less")));
     }
 

@@ -1,6 +1,7 @@
 package dev.lifeboat.activities.postgres;
 
 import dev.lifeboat.workflows.contract.evidence.Finding;
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -96,8 +97,10 @@ final class VerificationGlobals {
         }
         return List.of(new Finding(
                 "medium",
-                "the throw-away server refused %d statements of the cluster's roles and settings, the first: %s"
-                        .formatted(refused.size(), refused.get(0)),
+                "the throw-away server refused %s of the cluster's roles and settings, the first: %s"
+                        .formatted(
+                                ReportWords.count(refused.size(), "statement", "statements"),
+                                refused.get(0)),
                 "the log of the step has them all"));
     }
 }

@@ -133,8 +133,7 @@ final class VerificationSteps {
                     new ChecksSeenToFail(access.store(), order.plan().cluster()).add(trial.seen());
             return new ProvenChecks(
                     all,
-                    outcome("%d damages done and taken back"
-                                    .formatted(trial.checks().size()))
+                    outcome(ReportWords.count(trial.checks().size(), "damage", "damages") + " done and taken back")
                             .withChecks(trial.checks())
                             .withFindings(trial.findings()));
         } catch (IOException e) {
@@ -172,8 +171,10 @@ final class VerificationSteps {
                 .write(order.plan().dump(), order.run(), order.fence().runId(), proof.provedAt(), proof.checks());
         return outcome(
                 noted
-                        ? "%s is proved by %d green checks"
-                                .formatted(order.plan().dump().id(), proof.checks())
+                        ? "%s is proved by %s"
+                                .formatted(
+                                        order.plan().dump().id(),
+                                        ReportWords.count(proof.checks(), "green check", "green checks"))
                         : "%s is gone meanwhile".formatted(order.plan().dump().id()));
     }
 

@@ -257,7 +257,7 @@ class DatabaseSwapIT {
             assertThatThrownBy(() -> world.order(world.access(), world.input(dump, true)))
                     .isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
                             .isEqualTo(FailureCode.SWAP_IMPOSSIBLE))
-                    .hasMessageContaining("1 prepared transactions");
+                    .hasMessageContaining("1 prepared transaction,");
             statement.execute("rollback prepared 'half'");
         }
         world.server().execute("create role weak login createdb password 'weak'");

@@ -193,8 +193,11 @@ public final class DumpRestorePlanning {
         if (live.prepared() > 0) {
             refuse(
                     FailureCode.SWAP_IMPOSSIBLE,
-                    "cannot replace the database %s: it has %d prepared transactions, and none with one can be renamed"
-                            .formatted(input.database(), live.prepared()),
+                    "cannot replace the database %s: it has %s, and none with one can be renamed"
+                            .formatted(
+                                    input.database(),
+                                    ReportWords.count(
+                                            live.prepared(), "prepared transaction", "prepared transactions")),
                     "end each of 'select gid from pg_prepared_xacts' with COMMIT PREPARED or ROLLBACK PREPARED");
         }
     }

@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.pitrrecovery;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
 import dev.lifeboat.workflows.contract.postgres.TablespaceFacts.Creation;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -82,11 +83,11 @@ final class BackupChoice {
         Optional<BaseBackup> next = usable.stream().min(Comparator.comparing(BaseBackup::endLsn));
         refuse(
                 FailureCode.NO_BASE_BACKUP_BEFORE_TARGET,
-                "cannot recover %s to %s: none of its %d base backups ends before that on the way to timeline %d%s%s"
+                "cannot recover %s to %s: of %s none ends before that on the way to timeline %d%s%s"
                         .formatted(
                                 input.cluster(),
                                 input.target().asTyped(),
-                                facts.backups().size(),
+                                ReportWords.count(facts.backups().size(), "base backup", "base backups"),
                                 path.timeline(),
                                 next.filter(this::contains)
                                         .map(backup -> "; it lies inside backup " + backup.id())

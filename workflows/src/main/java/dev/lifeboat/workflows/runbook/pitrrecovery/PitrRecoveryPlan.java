@@ -2,6 +2,7 @@ package dev.lifeboat.workflows.runbook.pitrrecovery;
 
 import static dev.lifeboat.workflows.domain.FailureCode.WAL_GAP;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.Placement;
 import dev.lifeboat.workflows.contract.postgres.PostgresRecoveryActivities.FactsQuery;
 import dev.lifeboat.workflows.contract.postgres.RecoveryFacts;
@@ -125,12 +126,13 @@ public final class PitrRecoveryPlan {
         List<String> names = path.names(missing);
         refuse(
                 WAL_GAP,
-                "cannot recover %s to %s: %d of the %d WAL segments it needs are missing: %s%s"
+                "cannot recover %s to %s: %d of the %s it needs %s missing: %s%s"
                         .formatted(
                                 input.cluster(),
                                 input.target().asTyped(),
                                 missing.size(),
-                                needed.size(),
+                                ReportWords.count(needed.size(), "WAL segment", "WAL segments"),
+                                missing.size() == 1 ? "is" : "are",
                                 String.join(", ", names.subList(0, Math.min(names.size(), 10))),
                                 names.size() > 10 ? ", …" : ""),
                 "before the gap: '--target-lsn %s --exclusive' is the last that can be reached; after it: %s"

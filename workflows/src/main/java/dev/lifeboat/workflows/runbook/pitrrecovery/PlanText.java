@@ -39,8 +39,12 @@ final class PlanText {
                     + String.join(", ", older.subList(0, Math.min(3, older.size())))
                     + (older.size() > 3 ? ", and %d more".formatted(older.size() - 3) : ""));
         }
-        lines.add("replay    %d WAL segments, %s to %s, along timeline %d"
-                .formatted(plan.segments(), plan.firstSegment(), plan.lastSegment(), plan.timeline()));
+        lines.add("replay    %s, %s to %s, along timeline %d"
+                .formatted(
+                        ReportWords.count(plan.segments(), "WAL segment", "WAL segments"),
+                        plan.firstSegment(),
+                        plan.lastSegment(),
+                        plan.timeline()));
         lines.add("last in   " + Objects.toString(plan.lastCommitAt(), "not known"));
         lines.add("first out " + Objects.toString(plan.nextCommitAt(), "the end of WAL"));
         lines.add("given up  " + givenUp(plan.lastCommitAt(), plan.lastArchivedCommitAt()));

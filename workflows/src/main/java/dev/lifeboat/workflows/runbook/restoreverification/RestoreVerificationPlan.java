@@ -1,5 +1,6 @@
 package dev.lifeboat.workflows.runbook.restoreverification;
 
+import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import dev.lifeboat.workflows.contract.postgres.PostgresVerificationActivities.VerificationFacts;
 import dev.lifeboat.workflows.contract.postgres.RecoveryPlan.Directories;
 import dev.lifeboat.workflows.contract.postgres.VerificationPlan;
@@ -113,8 +114,8 @@ public final class RestoreVerificationPlan {
                 .map(unusable ->
                         "cannot verify the dump %s of %s: %s".formatted(backup, input.cluster(), unusable.why()))
                 .findFirst()
-                .orElse("cannot find the dump %s of %s: none of the %d dumps in the catalogue has this name"
-                        .formatted(backup, input.cluster(), facts.dumps().size()));
+                .orElse("cannot find the dump %s of %s: none of %s in the catalogue has this name"
+                        .formatted(backup, input.cluster(), dumps(facts.dumps().size())));
         return refuse(
                 FailureCode.UNKNOWN_BACKUP, why, "'lifeboat backups %s' lists what exists".formatted(input.cluster()));
     }
@@ -123,9 +124,16 @@ public final class RestoreVerificationPlan {
         String of = input.database() == null ? input.cluster() : input.cluster() + "." + input.database();
         return refuse(
                 FailureCode.UNKNOWN_BACKUP,
-                "cannot verify a dump of %s: there is none that could be read, among %d dumps of %s"
-                        .formatted(of, facts.dumps().size() + facts.unusable().size(), input.cluster()),
+                "cannot verify a dump of %s: there is none that could be read, among %s of %s"
+                        .formatted(
+                                of,
+                                dumps(facts.dumps().size() + facts.unusable().size()),
+                                input.cluster()),
                 "take one with 'lifeboat start daily-dump --cluster %s'".formatted(input.cluster()));
+    }
+
+    private static String dumps(int number) {
+        return ReportWords.count(number, "dump", "dumps");
     }
 
     private <T> @Nullable T refuse(FailureCode code, String message, String hint) {

@@ -220,6 +220,18 @@ class DumpRestorePlanningTest {
     }
 
     @Test
+    void onePreparedTransactionIsOne() {
+        Live held = new Live("o", true, 1, List.of(), List.of(), 1, false);
+
+        assertThat(DumpRestorePlanning.decide(
+                                input(true, false), facts(List.of(), null, held, SUPERUSER), source(), NOW)
+                        .refusals())
+                .singleElement()
+                .asString()
+                .contains("it has 1 prepared transaction, and");
+    }
+
+    @Test
     void followersByLogicalSlotsAreAHighFinding() {
         Live followed = new Live("o", true, 1, List.of(), List.of("to_erp"), 0, false);
 

@@ -68,7 +68,8 @@ class RestoreVerificationPlanTest {
     void anUnknownDumpIsRefusedByItsName() {
         assertThat(refusal(input(null, "nobody_took_it", false), facts(NEW)))
                 .satisfies(refused -> assertThat(refused.code()).isEqualTo(FailureCode.UNKNOWN_BACKUP))
-                .hasMessageContaining("nobody_took_it");
+                .hasMessageContaining("nobody_took_it")
+                .hasMessageContaining("none of 1 dump in the catalogue");
     }
 
     @Test
@@ -84,6 +85,8 @@ class RestoreVerificationPlanTest {
 
         assertThat(refused.code()).isEqualTo(FailureCode.UNKNOWN_BACKUP);
         assertThat(refused.hint()).contains("lifeboat start daily-dump");
+        assertThat(refused).hasMessageContaining("among 0 dumps of main");
+        assertThat(refusal(input("crm", null, false), facts(NEW))).hasMessageEndingWith("among 1 dump of main");
     }
 
     @Test
