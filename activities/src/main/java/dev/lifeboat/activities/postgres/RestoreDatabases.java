@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.SettingValues;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.postgres.DumpRestoreActivities.DumpRestoreOrder;
 import dev.lifeboat.workflows.contract.postgres.DumpRestorePlan;
@@ -311,10 +312,11 @@ final class RestoreDatabases {
     private static List<Finding> lacks(DumpRestorePlan plan, List<String> refused) {
         return refused.isEmpty()
                 ? List.of()
-                : List.of(new Finding(
-                        "medium",
-                        "%s lacks what the server did not let this login set: %s"
-                                .formatted(plan.restored(), String.join("; ", refused)),
-                        "let a superuser say it, with the name that the database has then"));
+                : List.of(
+                        new Finding(
+                                "medium",
+                                "%s lacks what the server did not let this login set: %s"
+                                        .formatted(plan.restored(), SettingValues.hide(String.join("; ", refused))),
+                                "let a superuser say it, with the name that the database has then; values, which may be secrets, stand in the dump"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.activities.store.SettingValues;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.ReportWords;
 import java.io.IOException;
@@ -100,7 +101,7 @@ final class VerificationGlobals {
                 "the throw-away server refused %s of the cluster's roles and settings, the first: %s"
                         .formatted(
                                 ReportWords.count(refused.size(), "statement", "statements"),
-                                refused.get(0)),
+                                SettingValues.hide(refused.get(0))),
                 "the log of the step has them all"));
     }
 }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Hides what must not be read by many: secrets that are known, and what looks like one. */
+/** Hides what must not be read by many: secrets that are known, what looks like one, and values of settings. */
 final class Masks {
 
     static final String MASK = "***";
@@ -36,6 +36,7 @@ final class Masks {
         for (String secret : secrets) {
             hidden = hidden.replace(secret, MASK);
         }
+        hidden = SettingValues.hide(hidden);
         hidden = NAMED.matcher(hidden).replaceAll("$1***");
         hidden = SQL.matcher(hidden).replaceAll("$1***");
         return ADDRESS.matcher(hidden).replaceAll("$1:***@");

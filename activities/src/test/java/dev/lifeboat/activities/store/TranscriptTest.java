@@ -106,6 +106,13 @@ class TranscriptTest {
                 "alter role app password 'hunter2'      # alter role app password ***",
                 "{\"secret_key\": \"hunter2\"}          # {\"secret_key\": ***}",
                 "the value s3cr3t-canary itself         # the value *** itself",
+                "alter database shop set app.id = hunter # alter database shop set app.id = ***",
+                "ALTER DATABASE s SET \"a\".\"b c\" TO 'h''hunter'; x # ALTER DATABASE s SET \"a\".\"b c\" TO ***; x",
+                "ALTER ROLE r IN DATABASE s SET a TO E'\\'hunter', hunter; # ALTER ROLE r IN DATABASE s SET a TO ***;",
+                "alter role r in database \"set a to b\" set x to 'hunter # alter role r in database \"set a to b\" set x to ***",
+                "invalid value for parameter \"a\": \"hunter\" # invalid value for parameter \"a\": ***",
+                "alter database s set tablespace fast    # alter database s set tablespace fast",
+                "ALTER DATABASE s SET a TO 'hunter'; select 1 # ALTER DATABASE s SET a TO ***; select 1",
                 "pg_ctl --no-password -D /data          # pg_ctl --no-password -D /data",
             })
     void secretsAreHidden(String said, String written) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.StepTranscripts;
+import dev.lifeboat.activities.store.StepTranscripts.Attempt;
+import dev.lifeboat.workflows.contract.StepCall;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
@@ -15,12 +18,14 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
 import dev.lifeboat.workflows.runbook.dumprestore.DumpRestorePlanning;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +40,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Dumps of every kind, brought into a database of their own by the activities, on a real server. */
 @Tag("any-engine")
 class DumpRestoreIT {
+
+    private static final Attempt ATTEMPT = new Attempt(
+            "dump-restore/main.erp",
+            "run-1",
+            new StepCall(Instant.parse("2026-08-22T09:31:07Z"), 5, "load-dump"),
+            1,
+            "DumpRestoreLoadDump");
 
     private static RestoreWorld world;
     private static DatabaseFacts held;
@@ -461,8 +473,16 @@ class DumpRestoreIT {
             String properties = world.properties("erp");
             world.say("postgres", "drop database erp");
 
-            RestoreWorld.Restored restored = world.restoreOf("erp", file);
+            RestoreWorld.Restored restored;
+            try (StepTranscripts logs = new StepTranscripts(world.world.store, "1@here", List::of);
+                    var log = logs.begin(ATTEMPT)) {
+                restored = world.restoreOf("erp", file);
+            }
 
+            assertThat(log())
+                    .as("names of settings, and no values")
+                    .contains("tenant", "***")
+                    .doesNotContain("ours", "7MB");
             assertThat(world.properties(restored.name())).isEqualTo(properties);
             assertThat(properties)
                     .contains("erp_disk", "reader=c*/shop_owner", "books", "ours", "7MB", " 3 ", "the; books");
@@ -476,6 +496,12 @@ class DumpRestoreIT {
         }
     }
 
+    private static String log() {
+        return world.world.store.list(BucketLayout.EVIDENCE).stream()
+                .map(object -> new String(world.world.store.readAll(object.key()), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("\n"));
+    }
+
     @Test
     void whatTheServerDoesNotLetAnArchiveSetIsNamedAndTheRestIsSet() throws Exception {
         Path disk = Files.createDirectory(world.server().root().resolve("gone-disk"));
@@ -486,6 +512,7 @@ class DumpRestoreIT {
                 "create tablespace gone_disk location '" + disk + "'",
                 "create database erp template template0 tablespace gone_disk",
                 "grant connect on database erp to elsewhere",
+                "alter role elsewhere in database erp set work_mem = '9MB'",
                 "alter database erp connection limit 3");
         try {
             String file = world.file("erp2.dump", "pg_dump -Fc -f %s erp").toString();
@@ -495,7 +522,9 @@ class DumpRestoreIT {
 
             assertThat(restored.findings())
                     .extracting(Finding::what)
-                    .anyMatch(what -> what.contains("lacks what the server did not let") && what.contains("elsewhere"));
+                    .anyMatch(what -> what.contains("lacks what the server did not let") && what.contains("elsewhere"))
+                    .anyMatch(what -> what.contains("work_mem"))
+                    .noneMatch(what -> what.contains("9MB"));
             assertThat(world.ask("select datconnlimit::text from pg_database where datname = '%s'"
                             .formatted(restored.name())))
                     .isEqualTo("3");
