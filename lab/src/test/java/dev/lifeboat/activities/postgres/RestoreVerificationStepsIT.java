@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -217,6 +218,28 @@ class RestoreVerificationStepsIT {
         assertThat(after.outcome().checks()).noneMatch(check -> check.verdict() == Verdict.FAIL);
         assertThat(world.store.readAll(manifest.archive().key()))
                 .hasSize((int) manifest.archive().storedBytes());
+    }
+
+    /** A rule keeps the row that is deleted: nothing is missing, the check is green, and that it ever fails nobody saw. */
+    @Test
+    void aCheckThatStaysGreenOnADamagedCopyIsToldAndNotNotedAsSeenToFail() throws Exception {
+        ChecksSeenToFail book = new ChecksSeenToFail(world.store, "main");
+        steps().loadDump(order(), BackupWorld.NOBODY);
+        inCopy("create rule keep as on delete to app.setting do instead nothing;"
+                + " alter table app.setting enable always rule keep");
+        var before = Optional.ofNullable(book.read().get("exact row counts"));
+
+        ProvenChecks proven = steps().proveChecks(order(), BackupWorld.NOBODY);
+
+        assertThat(proven.outcome().checks())
+                .filteredOn(check -> check.verdict() != Verdict.PASS)
+                .singleElement()
+                .satisfies(check -> {
+                    assertThat(check.verdict()).isEqualTo(Verdict.FAIL);
+                    assertThat(check.name()).isEqualTo("'exact row counts' when a row of app.setting was deleted");
+                    assertThat(check.observed()).startsWith("GREEN: ");
+                });
+        assertThat(Optional.ofNullable(book.read().get("exact row counts"))).isEqualTo(before);
     }
 
     @Test
