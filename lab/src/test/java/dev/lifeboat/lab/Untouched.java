@@ -95,6 +95,7 @@ record Untouched(World world) {
         try (S3Client client = world.lab().s3().client()) {
             return client.listObjectsV2Paginator(list -> list.bucket(Lab.BUCKET)).contents().stream()
                     .filter(object -> !object.key().startsWith("postgres/wal/"))
+                    .filter(object -> !object.key().startsWith("schedules/"))
                     .map(object -> object.key() + " " + object.eTag())
                     .sorted()
                     .toList();

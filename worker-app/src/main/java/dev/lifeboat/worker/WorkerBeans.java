@@ -70,7 +70,7 @@ class WorkerBeans {
         WorkerMetrics metrics = WorkerMetrics.begin(registry, config.worker().metricsEvery(), roles.postgres());
         roles.store().filter(store -> roles.servesPlatform()).ifPresent(store -> {
             metrics.lookAt(store, registry);
-            metrics.expect(config.schedules(), registry);
+            metrics.expect(config.schedules(), store, registry);
         });
         return metrics;
     }

@@ -131,6 +131,18 @@ public final class BucketLayout {
         return wal(cluster, systemId) + name.substring(0, 8) + "/index/" + name + ".json";
     }
 
+    /**
+     * Since when this cron of a schedule is known.
+     *
+     * @param run the name of its runs, {@code <runbook>/<target>}
+     */
+    public static String scheduleKnown(String run, String cron) {
+        int slash = run.indexOf('/');
+        String times = cron.strip().replace('*', 'x').replace('/', '.').replaceAll("\\s+", "_");
+        return "schedules/" + run.substring(0, slash + 1)
+                + run.substring(slash + 1).replace('/', '.') + "/" + times + ".json";
+    }
+
     public static String lease(String target, long number) {
         return LEASES + target + "/%06d.json".formatted(number);
     }

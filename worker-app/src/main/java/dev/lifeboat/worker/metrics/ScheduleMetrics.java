@@ -7,27 +7,46 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * When each configured schedule should last have started a run, computed anew for each scrape from the configuration alone:
- * it is there when Temporal is not, and when nobody has brought the schedules to it.
+ * When each configured schedule should last have started a run, computed anew for each scrape from the configuration: it is
+ * there when Temporal is not, and when nobody has brought the schedules to it. What lies before the time at which a schedule
+ * came to be known was never missed; while that time cannot be read, nothing is left out.
  */
-final class ScheduleMetrics {
+final class ScheduleMetrics implements Runnable {
 
-    private ScheduleMetrics() {}
+    private final List<Schedule> schedules;
+    private final Function<Schedule, Instant> since;
+    private final Map<String, Instant> known = new ConcurrentHashMap<>();
 
-    static void register(MeterRegistry registry, List<Schedule> schedules, Clock clock) {
+    /** @param since when a schedule came to be known as it is; read in {@link #run} */
+    ScheduleMetrics(MeterRegistry registry, List<Schedule> schedules, Clock clock, Function<Schedule, Instant> since) {
+        this.schedules =
+                schedules.stream().filter(schedule -> schedule.paused() == null).toList();
+        this.since = since;
+        for (Schedule schedule : this.schedules) {
+            Cron cron = Cron.parse(schedule.cron());
+            Gauge.builder(
+                            "lifeboat.schedule.due.timestamp.seconds",
+                            () -> Values.seconds(due(cron, schedule, clock.instant())
+                                    .filter(due -> !due.isBefore(known.getOrDefault(schedule.id(), Instant.MIN)))
+                                    .orElse(null)))
+                    .tag("runbook", schedule.runbook())
+                    .tag("run", schedule.id())
+                    .register(registry);
+        }
+    }
+
+    /** Reads since when they are known. */
+    @Override
+    public void run() {
         for (Schedule schedule : schedules) {
-            if (schedule.paused() == null) {
-                Cron cron = Cron.parse(schedule.cron());
-                Gauge.builder(
-                                "lifeboat.schedule.due.timestamp.seconds",
-                                () -> Values.seconds(
-                                        due(cron, schedule, clock.instant()).orElse(null)))
-                        .tag("runbook", schedule.runbook())
-                        .tag("run", schedule.id())
-                        .register(registry);
+            if (!known.containsKey(schedule.id())) {
+                known.put(schedule.id(), since.apply(schedule));
             }
         }
     }

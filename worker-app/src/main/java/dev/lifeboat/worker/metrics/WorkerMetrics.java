@@ -1,6 +1,7 @@
 package dev.lifeboat.worker.metrics;
 
 import dev.lifeboat.activities.evidence.EvidenceActivitiesImpl;
+import dev.lifeboat.activities.objectstore.KnownSchedules;
 import dev.lifeboat.activities.postgres.PostgresRole;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.activities.store.ObjectStore;
@@ -45,8 +46,15 @@ public final class WorkerMetrics implements AutoCloseable {
     }
 
     /** Adds when runs should have been started by the clock, for the worker that serves the platform. */
-    public void expect(List<Schedule> schedules, MeterRegistry registry) {
-        ScheduleMetrics.register(registry, schedules, Clock.systemUTC());
+    public void expect(List<Schedule> schedules, ObjectStore store, MeterRegistry registry) {
+        KnownSchedules known = new KnownSchedules(store, Clock.systemUTC());
+        looks.add(
+                "schedules",
+                new ScheduleMetrics(
+                        registry,
+                        schedules,
+                        Clock.systemUTC(),
+                        schedule -> known.since(schedule.id(), schedule.cron())));
     }
 
     private static List<RunReport> newestReports(ObjectStore store) {

@@ -1,6 +1,7 @@
 package dev.lifeboat.worker.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lifeboat.activities.postgres.ArchiverStatus;
 import dev.lifeboat.activities.postgres.ProtectionStatus;
@@ -132,7 +133,7 @@ class MetricsTest {
                 new Schedule("daily-dump", "main", "0 2 * * *", Duration.ofMinutes(5), SIX_HOURS, Map.of(), null),
                 new Schedule("base-backup", "main", "30 1 * * *", Duration.ZERO, SIX_HOURS, Map.of(), "no disk"));
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-08-22T08:04:59Z"));
-        ScheduleMetrics.register(registry, schedules, new MovingClock(now));
+        new ScheduleMetrics(registry, schedules, new MovingClock(now), schedule -> Instant.EPOCH).run();
 
         assertThat(gauge("lifeboat.schedule.due.timestamp.seconds")).isEqualTo(seconds("2026-08-21T02:00:00Z"));
 
@@ -141,6 +142,28 @@ class MetricsTest {
         assertThat(registry.get("lifeboat.schedule.due.timestamp.seconds").gauges())
                 .singleElement()
                 .satisfies(gauge -> assertThat(gauge.getId().getTag("run")).isEqualTo("daily-dump/main"));
+    }
+
+    /** A monthly one on a fresh installation: its last time lies before anybody knew it, so that nothing was missed. */
+    @Test
+    void whatWasDueBeforeAScheduleWasKnownWasNotMissed() {
+        Schedule monthly = new Schedule(
+                "restore-verification", "main", "0 4 1 * *", Duration.ZERO, SIX_HOURS, Map.of("random", "true"), null);
+        AtomicReference<Instant> now = new AtomicReference<>(NOW);
+        AtomicReference<@Nullable Instant> since = new AtomicReference<>();
+        ScheduleMetrics metrics = new ScheduleMetrics(
+                registry, List.of(monthly), new MovingClock(now), schedule -> Objects.requireNonNull(since.get()));
+
+        assertThatThrownBy(metrics::run).isInstanceOf(NullPointerException.class);
+        assertThat(gauge("lifeboat.schedule.due.timestamp.seconds"))
+                .as("while nobody can say since when it is known, nobody is spared an alert")
+                .isEqualTo(seconds("2026-08-01T04:00:00Z"));
+        since.set(NOW);
+        metrics.run();
+        assertThat(gauge("lifeboat.schedule.due.timestamp.seconds")).isNaN();
+
+        now.set(Instant.parse("2026-09-01T10:00:01Z"));
+        assertThat(gauge("lifeboat.schedule.due.timestamp.seconds")).isEqualTo(seconds("2026-09-01T04:00:00Z"));
     }
 
     private static double seconds(String at) {
