@@ -293,6 +293,11 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     @Override
+    public boolean change(String key, Function<byte[], Optional<byte[]>> change) {
+        return new S3Change(client, failures, bucket, full(key), addressOf(key)).run(change);
+    }
+
+    @Override
     public Optional<DataKeys> encryption() {
         return keys;
     }

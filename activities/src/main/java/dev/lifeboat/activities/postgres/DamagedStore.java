@@ -105,6 +105,11 @@ record DamagedStore(ObjectStore store, String damaged, Damage damage) implements
     }
 
     @Override
+    public boolean change(String key, Function<byte[], Optional<byte[]>> change) {
+        throw readOnly();
+    }
+
+    @Override
     public void delete(String key) {
         throw readOnly();
     }

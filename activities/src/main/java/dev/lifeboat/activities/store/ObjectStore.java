@@ -83,6 +83,15 @@ public interface ObjectStore {
      */
     boolean rewriteHead(String key, int length, Function<byte[], Optional<byte[]>> change);
 
+    /**
+     * Writes a small object anew, in place of the very one that was read.
+     *
+     * @param change what to write instead; empty to leave it as it is. Asked again when somebody else writes meanwhile
+     * @return false when there is no such object, also when it was removed meanwhile: it is not made again
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure OBJECT_CHANGED when somebody else was faster again and again
+     */
+    boolean change(String key, Function<byte[], Optional<byte[]>> change);
+
     /** The keys for what is data in this bucket; {@link DataObjects#of} uses them. Empty where nothing is encrypted. */
     Optional<DataKeys> encryption();
 

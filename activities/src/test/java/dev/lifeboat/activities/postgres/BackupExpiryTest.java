@@ -452,6 +452,50 @@ class BackupExpiryTest {
                 .isEqualTo(new String(canonical, StandardCharsets.UTF_8).replaceAll("\\s", ""));
     }
 
+    /** Two at once, the slower of which has read it before: what is gone does not come back, and nobody's word is lost. */
+    @Test
+    void aMarkIsSetAndTakenAwayOnlyOfTheManifestThatWasRead() {
+        String key = bucket.dumpManifest(10);
+        new ExpiryMarks(memory).set(key, NOW);
+
+        new ExpiryMarks(meanwhile(() -> memory.put(
+                        key, text(key).replaceFirst("\\{", "{ \"new\" : 1,").getBytes(StandardCharsets.UTF_8))))
+                .lift(key);
+        assertThat(text(key)).contains("\"new\"").doesNotContain("expiringSince");
+
+        new ExpiryMarks(meanwhile(() -> new ExpiryMarks(memory).set(key, NOW.minusSeconds(60)))).set(key, NOW);
+        assertThat(text(key)).contains(NOW.minusSeconds(60).toString());
+
+        new ExpiryMarks(meanwhile(() -> memory.delete(key))).lift(key);
+        assertThat(memory.head(key)).as("what is gone stays gone").isEmpty();
+    }
+
+    /** The store as one sees it who reads, and then somebody does this before he writes. */
+    private ObjectStore meanwhile(Runnable act) {
+        AtomicInteger times = new AtomicInteger();
+        return (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    try {
+                        if (method.getName().equals("change")) {
+                            @SuppressWarnings("unchecked")
+                            var change = (java.util.function.Function<byte[], java.util.Optional<byte[]>>) arguments[1];
+                            return memory.change(String.valueOf(arguments[0]), before -> {
+                                if (times.getAndIncrement() == 0) {
+                                    act.run();
+                                }
+                                return change.apply(before);
+                            });
+                        }
+                        if (method.getName().equals("put") && times.getAndIncrement() == 0) {
+                            act.run();
+                        }
+                        return method.invoke(memory, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
     private void assertNothingGoes(String why) {
         TreeSet<String> before = bucket.keys();
 
@@ -478,7 +522,7 @@ class BackupExpiryTest {
     private ObjectStore after(int writes, Runnable act) {
         AtomicInteger left = new AtomicInteger(writes);
         return proxy(memory, (name, arguments) -> {}, (name, arguments) -> {
-            boolean mark = name.equals("put") && String.valueOf(arguments[0]).endsWith("manifest.json");
+            boolean mark = name.equals("change") && String.valueOf(arguments[0]).endsWith("manifest.json");
             if (mark && left.decrementAndGet() == 0) {
                 act.run();
             }
@@ -489,7 +533,7 @@ class BackupExpiryTest {
         return proxy(
                 real,
                 (name, arguments) -> {
-                    if (name.equals("put") || name.equals("putIfAbsent") || name.startsWith("delete")) {
+                    if (name.equals("change") || name.startsWith("put") || name.startsWith("delete")) {
                         before.run();
                     }
                 },

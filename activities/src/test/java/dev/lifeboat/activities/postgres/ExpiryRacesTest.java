@@ -22,9 +22,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -284,6 +286,14 @@ class ExpiryRacesTest {
                         }
                         happen();
                         try {
+                            if (method.getName().equals("change")) {
+                                @SuppressWarnings("unchecked")
+                                var change = (Function<byte[], Optional<byte[]>>) arguments[1];
+                                return memory.change(String.valueOf(arguments[0]), before -> {
+                                    happen();
+                                    return change.apply(before);
+                                });
+                            }
                             return method.invoke(memory, arguments);
                         } catch (InvocationTargetException e) {
                             throw e.getCause();

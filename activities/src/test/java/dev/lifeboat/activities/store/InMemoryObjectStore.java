@@ -54,6 +54,26 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public boolean change(String key, Function<byte[], Optional<byte[]>> change) {
+        while (true) {
+            requireThere("change", key);
+            byte[] before = objects.get(key);
+            if (before == null) {
+                return false;
+            }
+            Optional<byte[]> after = change.apply(before.clone());
+            if (after.isEmpty()) {
+                return true;
+            }
+            keep(key);
+            if (objects.replace(key, before, after.get().clone())) {
+                written.put(key, time());
+                return true;
+            }
+        }
+    }
+
+    @Override
     public Optional<DataKeys> encryption() {
         return keys;
     }

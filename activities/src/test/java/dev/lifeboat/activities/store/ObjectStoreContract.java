@@ -16,12 +16,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +99,55 @@ public abstract class ObjectStoreContract {
 
         assertThat(store().readAll(key)).isEqualTo(text("x"));
         assertThat(store().list("evidence/")).extracting(StoredObject::key).containsExactly(key);
+    }
+
+    @Test
+    void aChangeIsMadeToWhatIsThereAndToNothingElse() {
+        store().put("manifest.json", text("first"));
+
+        assertThat(store().change("manifest.json", before -> Optional.of(text(string(before) + ", second"))))
+                .isTrue();
+        assertThat(store().change("manifest.json", before -> Optional.empty())).isTrue();
+        assertThat(store().change("nothing", before -> Optional.of(text("made"))))
+                .isFalse();
+
+        assertThat(store().readAll("manifest.json")).isEqualTo(text("first, second"));
+        assertThat(store().head("nothing")).isEmpty();
+    }
+
+    /** Who changes at the same moment is not overwritten: the change is made to what he wrote. */
+    @Test
+    void aChangeIsMadeAnewWhenSomebodyElseWasFaster() {
+        store().put("manifest.json", text("first"));
+        AtomicInteger asked = new AtomicInteger();
+
+        boolean there = store().change("manifest.json", before -> {
+            if (asked.incrementAndGet() == 1) {
+                store().put("manifest.json", text("another"));
+            }
+            return Optional.of(text(string(before) + ", changed"));
+        });
+
+        assertThat(there).isTrue();
+        assertThat(store().readAll("manifest.json")).isEqualTo(text("another, changed"));
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void whatIsRemovedWhileItIsChangedIsNotMadeAgain() {
+        store().put("manifest.json", text("first"));
+
+        boolean there = store().change("manifest.json", before -> {
+            store().delete("manifest.json");
+            return Optional.of(text("again"));
+        });
+
+        assertThat(there).isFalse();
+        assertThat(store().head("manifest.json")).isEmpty();
+    }
+
+    private static String string(byte[] content) {
+        return new String(content, UTF_8);
     }
 
     @Test
