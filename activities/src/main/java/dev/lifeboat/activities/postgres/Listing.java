@@ -30,6 +30,12 @@ record Listing(NavigableMap<String, WrittenObject> objects) {
                 : Optional.empty();
     }
 
+    /** When the object was written, or written again; null where it is not in the listing. */
+    @Nullable Instant writtenAt(String key) {
+        WrittenObject object = objects.get(key);
+        return object == null ? null : object.at();
+    }
+
     Parts parts() {
         return new Parts(this, 0, true, true, null);
     }
@@ -53,6 +59,19 @@ record Listing(NavigableMap<String, WrittenObject> objects) {
             }
             Instant at = youngest == null || object.at().isAfter(youngest) ? object.at() : youngest;
             return new Parts(listing, named + 1, allThere, asLong && object.size() == size, at);
+        }
+
+        /**
+         * When the store had all of them, or their manifest if that was earlier: rewrapping keys writes the objects anew and
+         * leaves the manifest, which is written last otherwise. Null for one that is marked: that its manifest was written
+         * says nothing then, and it was judged by these times before.
+         */
+        @Nullable Instant storedBy(String manifest, @Nullable Instant expiringSince) {
+            if (expiringSince != null) {
+                return null;
+            }
+            Instant written = listing.writtenAt(manifest);
+            return youngest == null || written == null || youngest.isBefore(written) ? youngest : written;
         }
 
         /** A manifest that names nothing is of nothing. */

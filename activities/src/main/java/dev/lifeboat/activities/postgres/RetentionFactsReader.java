@@ -152,7 +152,7 @@ final class RetentionFactsReader {
                 provedAndNotDoubted(listing, id),
                 pins.contains(id),
                 parts.whole(),
-                parts.youngest(),
+                parts.storedBy(key, expiring),
                 expiring));
     }
 
@@ -210,7 +210,7 @@ final class RetentionFactsReader {
                 provedAt(listing, BucketLayout.baseBackupProofs(cluster, systemId, id)),
                 pins.contains(id),
                 parts.whole(),
-                parts.youngest(),
+                parts.storedBy(key, expiring),
                 expiring));
     }
 

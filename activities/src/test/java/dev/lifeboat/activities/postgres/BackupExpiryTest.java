@@ -256,6 +256,22 @@ class BackupExpiryTest {
         assertThat(bucket.keys()).contains(bucket.dumpManifest(9)).doesNotContain(bucket.dumpManifest(8));
     }
 
+    /** That writes its objects anew, and nothing else of it: it is as old as before. */
+    @Test
+    void whatWasRewrappedIsAsOldAsItsManifestSays() {
+        TreeSet<String> expected = expected();
+        for (int before = 2; before < DAYS; before++) {
+            memory.put(BucketLayout.dump("main", bucket.dumpId(before)), new byte[] {1, 2, 3});
+            memory.put(
+                    BucketLayout.chunk("main", RetentionBucket.SYSTEM, bucket.baseBackupId(before), 1),
+                    new byte[] {1, 2});
+        }
+
+        bucket.expire();
+
+        assertThat(bucket.keys()).isEqualTo(expected);
+    }
+
     /** It takes its lease when everything is marked and nothing is deleted yet. */
     @Test
     void aRestoreThatBeginsMeanwhileKeepsEverything() {
