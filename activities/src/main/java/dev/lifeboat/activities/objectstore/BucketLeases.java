@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -125,17 +126,37 @@ public final class BucketLeases implements Leases {
 
     @Override
     public List<Held> held(Predicate<Held> which) {
+        return held(which, (target, failure) -> {
+            throw failure;
+        });
+    }
+
+    @Override
+    public List<Held> held(Predicate<Held> which, BiConsumer<String, RecoveryFailure> unreadable) {
         List<Held> held = new ArrayList<>();
         newestOfAll().forEach((target, newest) -> {
             if (newest.isHeld()) {
-                Lease lease = read(target, newest.number());
-                Held one = new Held(target, lease.number(), lease.run(), lease.runId(), lease.takenAt());
-                if (which.test(one) && mayBeHeld(liveness.of(lease.run(), lease.runId(), lease.namespace()))) {
-                    held.add(one);
-                }
+                understood(target, newest.number(), unreadable).ifPresent(lease -> {
+                    Held one = new Held(target, lease.number(), lease.run(), lease.runId(), lease.takenAt());
+                    if (which.test(one) && mayBeHeld(liveness.of(lease.run(), lease.runId(), lease.namespace()))) {
+                        held.add(one);
+                    }
+                });
             }
         });
         return List.copyOf(held);
+    }
+
+    private Optional<Lease> understood(String target, long number, BiConsumer<String, RecoveryFailure> unreadable) {
+        try {
+            return Optional.of(read(target, number));
+        } catch (RecoveryFailure e) {
+            if (e.code() != FailureCode.UNEXPECTED_STATE) {
+                throw e;
+            }
+            unreadable.accept(target, e);
+            return Optional.empty();
+        }
     }
 
     private static boolean mayBeHeld(RunLiveness.State state) {

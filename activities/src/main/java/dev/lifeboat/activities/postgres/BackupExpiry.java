@@ -4,6 +4,7 @@ import dev.lifeboat.activities.postgres.RetentionFacts.DumpFact;
 import dev.lifeboat.activities.postgres.RetentionFacts.Fact;
 import dev.lifeboat.activities.postgres.RetentionFacts.Remains;
 import dev.lifeboat.activities.postgres.RetentionFacts.WalFile;
+import dev.lifeboat.activities.postgres.RetentionFactsReader.Restores;
 import dev.lifeboat.activities.store.ObjectStore.Refusal;
 import dev.lifeboat.config.LifeboatConfig.Retention;
 import dev.lifeboat.workflows.contract.Progress;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -105,6 +107,7 @@ final class BackupExpiry {
     }
 
     static final int MOST_ITEMS = 1000;
+    static final String NO_DUMP_GOES = "no dump goes: ";
 
     /** With everything marked that goes, by this attempt or an earlier one. */
     private Expiry goOn(ExpiryOrder order, ExpiryEvidence evidence) {
@@ -132,7 +135,7 @@ final class BackupExpiry {
                 List.copyOf(round.gone),
                 items.kept(plan, order.scope()),
                 List.copyOf(round.refused),
-                notes(facts, round.removal.asVersions()),
+                notes(facts, round.unclear, round.removal.asVersions()),
                 evidence.address());
     }
 
@@ -178,7 +181,15 @@ final class BackupExpiry {
     }
 
     private List<String> notes(RetentionFacts facts, int asVersions) {
+        return notes(facts, Set.of(), asVersions);
+    }
+
+    /** @param unclear what is not clear by now */
+    private List<String> notes(RetentionFacts facts, Set<String> unclear, int asVersions) {
+        Set<String> dumpsStay = new TreeSet<>(facts.unclear());
+        dumpsStay.addAll(unclear);
         List<String> notes = new ArrayList<>();
+        dumpsStay.forEach(why -> notes.add(NO_DUMP_GOES + why));
         List<String> systems = facts.backups().stream()
                 .map(RetentionFacts.BackupFact::systemId)
                 .distinct()
@@ -213,6 +224,7 @@ final class BackupExpiry {
         private final Set<Fact> goneBackups = new HashSet<>();
         private final List<Item> refused = new ArrayList<>();
         private final List<String> stopped = new ArrayList<>();
+        private final Set<String> unclear = new TreeSet<>();
 
         Round(ExpiryOrder order, BackupRemoval removal) {
             this.order = order;
@@ -221,7 +233,7 @@ final class BackupExpiry {
 
         void remove(RetentionFacts facts, RetentionPlan plan) {
             for (Remains each : facts.remains()) {
-                if (ExpiryItems.concerns(order.scope(), each) && mayGoOn()) {
+                if (ExpiryItems.concerns(order.scope(), each) && mayGo(each.kind())) {
                     List<Refusal> kept = each.kind().equals("dump")
                             ? removal.dump(each.id(), each.manifest())
                             : removal.baseBackup(each.manifest());
@@ -237,6 +249,10 @@ final class BackupExpiry {
                 if (!mayGoOn()) {
                     going.subList(done, going.size()).forEach(each -> marks.lift(each.manifest()));
                     return;
+                }
+                if (fact instanceof DumpFact && !unclear.isEmpty()) {
+                    marks.lift(fact.manifest());
+                    continue;
                 }
                 List<Refusal> kept = fact instanceof DumpFact
                         ? removal.dump(fact.id(), fact.manifest())
@@ -290,9 +306,16 @@ final class BackupExpiry {
         private boolean mayGoOn() {
             check(order);
             if (stopped.isEmpty()) {
-                stopped.addAll(RetentionFactsReader.holders(access));
+                Restores restores = RetentionFactsReader.restores(access);
+                stopped.addAll(restores.holders());
+                unclear.addAll(restores.unclear());
             }
             return stopped.isEmpty();
+        }
+
+        /** And no dump more once it is not clear whether one is being read. */
+        private boolean mayGo(String kind) {
+            return mayGoOn() && (!kind.equals("dump") || unclear.isEmpty());
         }
     }
 }

@@ -56,6 +56,16 @@ final class PostgresRetentionActivitiesImpl implements PostgresRetentionActiviti
                         "medium",
                         "nothing old was deleted of %s: %s".formatted(order.cluster(), why),
                         "when that is over: 'lifeboat expire' shows what would go, the next run deletes it")));
+        if (order.scope() != Scope.BASE_BACKUPS) {
+            done.notes().stream()
+                    .filter(note -> note.startsWith(BackupExpiry.NO_DUMP_GOES))
+                    .forEach(
+                            why -> findings.add(
+                                    new Finding(
+                                            "medium",
+                                            "of %s %s".formatted(order.cluster(), why),
+                                            "look at that lease in the bucket, or bring back its earlier version; the next run deletes what is old")));
+        }
         done.refused()
                 .forEach(item -> findings.add(new Finding(
                         "low",

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param wal     of every system identifier
  * @param remains marked ones of which something is gone already: no backups any more, only to be cleared away
  * @param holders runs that restore from this cluster's backups, in sentences
+ * @param unclear why a run may be restoring from this cluster's dumps, in sentences: then all of them stay
  * @param doubts  why what was read may not be all that there is, or not as it says, in sentences
  */
 record RetentionFacts(
@@ -28,6 +29,7 @@ record RetentionFacts(
         List<WalFact> wal,
         List<Remains> remains,
         List<String> holders,
+        List<String> unclear,
         List<String> doubts) {
 
     Stream<Fact> facts() {

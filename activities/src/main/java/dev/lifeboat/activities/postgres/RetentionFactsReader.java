@@ -5,6 +5,7 @@ import dev.lifeboat.activities.postgres.RetentionFacts.DumpFact;
 import dev.lifeboat.activities.postgres.RetentionFacts.Remains;
 import dev.lifeboat.activities.postgres.RetentionFacts.WalFact;
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.Leases;
 import dev.lifeboat.activities.store.Leases.Held;
 import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.domain.FailureCode;
@@ -54,12 +55,40 @@ final class RetentionFactsReader {
         return new RetentionFactsReader(access, clock).read();
     }
 
-    /** The runs that restore from this cluster's backups, in sentences. */
-    static List<String> holders(ClusterAccess access) {
+    /**
+     * Who may be restoring from this cluster's backups, in sentences.
+     *
+     * @param holders runs that do
+     * @param unclear leases of other clusters that nobody can read: each may be that of a {@code dump-restore}, which reads a
+     *     dump of this cluster and nothing else of it
+     */
+    record Restores(List<String> holders, List<String> unclear) {}
+
+    /** @throws RecoveryFailure UNEXPECTED_STATE where a lease of this very cluster cannot be understood */
+    static Restores restores(ClusterAccess access) {
         String cluster = access.cluster().name();
-        return access.leases().held(held -> mayRead(held, cluster)).stream()
+        List<String> unclear = new ArrayList<>();
+        List<String> holders = access
+                .leases()
+                .held(held -> mayRead(held, cluster), (target, failure) -> {
+                    if (Leases.isOf(target, cluster)) {
+                        throw failure;
+                    }
+                    if (isWhole(target)) {
+                        unclear.add(
+                                "the newest lease of %s cannot be understood, and may be that of a restore from a dump of %s: %s"
+                                        .formatted(target, cluster, failure.getMessage()));
+                    }
+                })
+                .stream()
                 .map(RetentionFactsReader::holds)
                 .toList();
+        return new Restores(holders, List.copyOf(unclear));
+    }
+
+    /** A {@code dump-restore} holds the lease of a whole cluster; no cluster's name has these signs in it. */
+    private static boolean isWhole(String target) {
+        return target.indexOf('.') < 0 && target.indexOf('/') < 0;
     }
 
     private static boolean mayRead(Held held, String cluster) {
@@ -79,7 +108,7 @@ final class RetentionFactsReader {
     }
 
     private RetentionFacts read() {
-        List<String> holders = understood(() -> holders(access)).orElse(List.of());
+        Restores restores = understood(() -> restores(access)).orElse(new Restores(List.of(), List.of()));
         Instant now = now();
         Set<String> pins = access.pins().backups();
         readDumps(pins);
@@ -94,7 +123,8 @@ final class RetentionFactsReader {
                 List.copyOf(backups),
                 List.copyOf(wal),
                 List.copyOf(remains),
-                holders,
+                restores.holders(),
+                restores.unclear(),
                 List.copyOf(doubts));
     }
 

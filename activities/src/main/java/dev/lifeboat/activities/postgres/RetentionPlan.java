@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 /**
  * What may go and what stays, decided from facts alone. Whatever the configuration says, the newest two of a kind, the newest
  * proved one, what is pinned and what is younger than the grace time stay; and nothing goes while there is a reason in
- * {@link #blocked}. A backup of which something is missing, or whose time is yet to come, takes no other's place.
+ * {@link #blocked}, and no dump while it is not clear whether a run reads one. A backup of which something is missing, or whose time is yet to come, takes no other's place.
  *
  * @param blocked sentences; empty when what is said to go may go
  * @param dumps   with the reasons to keep each; none for one that goes
@@ -51,6 +51,7 @@ record RetentionPlan(
                 .computeIfAbsent(dump.database(), any -> new ArrayList<>())
                 .add(dump));
         byDatabase.values().forEach(each -> dumps.putAll(dumps(each, facts.now(), retention)));
+        dumps.values().forEach(reasons -> reasons.addAll(facts.unclear()));
         Map<BackupFact, Set<String>> backups = new LinkedHashMap<>();
         Map<String, List<BackupFact>> bySystem = new TreeMap<>();
         facts.wal().forEach(wal -> bySystem.put(wal.systemId(), new ArrayList<>()));

@@ -5,6 +5,7 @@ import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /** Compares a run's fencing number with the newest lease in the bucket; called before every change. */
@@ -31,6 +32,20 @@ public interface Leases {
     }
 
     /**
+     * The same, where one that cannot be understood need not matter to who asks.
+     *
+     * @param unreadable is told the target of each such lease and why; what it throws is thrown
+     */
+    default List<Held> held(Predicate<Held> which, BiConsumer<String, RecoveryFailure> unreadable) {
+        return held(which);
+    }
+
+    /** Whether a lease is that of this cluster, or of something that is part of it. */
+    static boolean isOf(String target, String cluster) {
+        return target.equals(cluster) || target.startsWith(cluster + ".") || target.startsWith(cluster + "/");
+    }
+
+    /**
      * @param run   the workflow id of the holder
      * @param runId its Temporal run
      */
@@ -38,7 +53,7 @@ public interface Leases {
 
         /** Whether it is that of this cluster, or of something that is part of it. */
         public boolean isOf(String cluster) {
-            return target.equals(cluster) || target.startsWith(cluster + ".") || target.startsWith(cluster + "/");
+            return Leases.isOf(target, cluster);
         }
     }
 }

@@ -259,6 +259,19 @@ public abstract class BucketLeasesContract {
                 .containsExactly("mainly");
     }
 
+    @Test
+    void aLeaseThatCannotBeUnderstoodHidesNoOther() {
+        take("main", "pitr-recovery/main", "run-1");
+        store().put("leases/other/000001.json", new byte[] {'x'});
+        List<String> told = new ArrayList<>();
+
+        assertThat(leases().held(lease -> true, (target, why) -> told.add(target + " " + why.code())))
+                .extracting(Leases.Held::target)
+                .containsExactly("main");
+        assertThat(told).containsExactly("other UNEXPECTED_STATE");
+        assertFails(FailureCode.UNEXPECTED_STATE, () -> leases().held(lease -> true));
+    }
+
     private Fence take(String target, String run, String runId) {
         return leases().take(new LeaseRequest(target, run, runId, "default", false, false));
     }

@@ -199,6 +199,73 @@ class BackupExpiryTest {
 
     /** What an attempt that was killed had marked may be what somebody needs in place of what is damaged. */
     @Test
+    void aLeaseOfThisClusterThatNobodyCanReadHoldsEverything() {
+        for (String target : List.of("main", "main.daily-dump", "main/drill")) {
+            bucket.unreadable.add(target);
+            assertNothingGoes("lease of " + target);
+            bucket.unreadable.clear();
+        }
+    }
+
+    /** Its run may be a restore of one of our dumps, and nothing else of ours. */
+    @Test
+    void aLeaseOfAnotherClusterThatNobodyCanReadHoldsTheDumpsOnly() {
+        TreeSet<String> expected = expected();
+        bucket.keys().stream()
+                .filter(key -> key.startsWith(BucketLayout.dumps("main")))
+                .forEach(expected::add);
+        bucket.unreadable.add("staging");
+
+        Expiry done = bucket.expire();
+
+        assertThat(done.blocked()).isEmpty();
+        assertThat(bucket.keys()).isEqualTo(expected);
+        assertThat(done.kept())
+                .filteredOn(item -> item.id().equals(bucket.dumpId(9)))
+                .singleElement()
+                .extracting(Item::why)
+                .asString()
+                .contains("lease of staging");
+        assertThat(done.notes()).anyMatch(note -> note.contains("lease of staging"));
+        bucket.unreadable.clear();
+        assertThat(bucket.expire().gone()).isNotEmpty();
+    }
+
+    @Test
+    void aLeaseOfWhatIsPartOfAnotherClusterHoldsNothing() {
+        TreeSet<String> expected = expected();
+        bucket.unreadable.addAll(List.of("staging.daily-dump", "staging.verification", "staging/drill"));
+
+        bucket.expire();
+
+        assertThat(bucket.keys()).isEqualTo(expected);
+    }
+
+    /** It becomes unreadable when everything is marked and nothing is deleted yet. */
+    @Test
+    void aLeaseThatBecomesUnreadableMeanwhileHoldsTheDumpsToo() {
+        TreeSet<String> dumps = new TreeSet<>(bucket.keys());
+        dumps.removeIf(key -> !key.startsWith(BucketLayout.dumps("main")));
+        ObjectStore watched = proxy(
+                memory,
+                (name, arguments) -> {
+                    if (name.equals("deleteAll")) {
+                        bucket.unreadable.add("staging");
+                    }
+                },
+                (name, arguments) -> {});
+
+        Expiry done = bucket.through(watched).expiry().apply(bucket.order(Scope.ALL), "run-e");
+
+        assertThat(done.gone()).extracting(Item::kind).contains("base-backup", "wal");
+        assertThat(bucket.access().dumps().manifests(unreadable -> {}))
+                .as("all but the one that went before that")
+                .hasSizeGreaterThanOrEqualTo(DAYS - 1);
+        assertThat(done.notes()).anyMatch(note -> note.contains("lease of staging"));
+        assertThat(dumps).isNotEmpty();
+    }
+
+    @Test
     void whileSomethingCannotBeUnderstoodWhatIsMarkedIsABackupAgain() {
         new ExpiryMarks(memory).set(bucket.baseBackupManifest(10), NOW);
         new ExpiryMarks(memory).set(bucket.dumpManifest(10), NOW);

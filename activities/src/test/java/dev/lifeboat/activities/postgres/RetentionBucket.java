@@ -11,7 +11,9 @@ import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Expiry;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.ExpiryOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresRetentionActivities.Scope;
+import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.Fence;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
 import dev.lifeboat.workflows.domain.postgres.WalSegment;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -52,20 +55,23 @@ final class RetentionBucket {
     final Instant now;
 
     final List<Leases.Held> held;
+    /** Targets of leases that nobody can read. */
+    final List<String> unreadable;
 
     RetentionBucket(ObjectStore store, Instant now) {
-        this(store, now.truncatedTo(ChronoUnit.SECONDS), new CopyOnWriteArrayList<>());
+        this(store, now.truncatedTo(ChronoUnit.SECONDS), new CopyOnWriteArrayList<>(), new CopyOnWriteArrayList<>());
     }
 
-    private RetentionBucket(ObjectStore store, Instant now, List<Leases.Held> held) {
+    private RetentionBucket(ObjectStore store, Instant now, List<Leases.Held> held, List<String> unreadable) {
         this.store = store;
         this.now = now;
         this.held = held;
+        this.unreadable = unreadable;
     }
 
     /** The same, as one sees it through another store. */
     RetentionBucket through(ObjectStore other) {
-        return new RetentionBucket(other, now, held);
+        return new RetentionBucket(other, now, held, unreadable);
     }
 
     /** Of the day so many days before; three segments of WAL a day. */
@@ -214,6 +220,17 @@ final class RetentionBucket {
             @Override
             public List<Held> held(Predicate<Held> which) {
                 return held.stream().filter(which).toList();
+            }
+
+            @Override
+            public List<Held> held(Predicate<Held> which, BiConsumer<String, RecoveryFailure> told) {
+                unreadable.forEach(target -> told.accept(
+                        target,
+                        new RecoveryFailure(
+                                FailureCode.UNEXPECTED_STATE,
+                                "cannot understand the lease of " + target,
+                                "look at it")));
+                return held(which);
             }
         };
         return new ClusterAccess(cluster, store, leases, Map.of(), "1@here");

@@ -323,7 +323,7 @@ class RetentionPlanTest {
         WalFact old = new WalFact(
                 "6", List.of(segment(1, 29, "2025-01-02T00:00:00Z"), segment(1, 30, "2025-01-02T00:00:00Z")), Map.of());
         RetentionFacts facts =
-                new RetentionFacts(NOW, List.of(), backups, List.of(old), List.of(), List.of(), List.of());
+                new RetentionFacts(NOW, List.of(), backups, List.of(old), List.of(), List.of(), List.of(), List.of());
 
         RetentionPlan plan = decide(facts, window(10));
 
@@ -335,9 +335,33 @@ class RetentionPlanTest {
     @Test
     void aDoubtOrAHolderBlocksEverything() {
         RetentionFacts facts = new RetentionFacts(
-                NOW, List.of(), List.of(), List.of(), List.of(), List.of("a drill holds it"), List.of("a doubt"));
+                NOW,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of("a drill holds it"),
+                List.of(),
+                List.of("a doubt"));
 
         assertThat(decide(facts, BARE).blocked()).containsExactly("a drill holds it", "a doubt");
+    }
+
+    @Test
+    void whereItIsNotClearWhetherADumpIsReadAllDumpsStayAndNothingElse() {
+        RetentionFacts sure = facts(
+                List.of(
+                        dump("shop", "2026-03-01T02:00:00Z"),
+                        dump("shop", "2026-03-02T02:00:00Z"),
+                        dump("shop", "2026-03-03T02:00:00Z")),
+                List.of(),
+                null);
+        RetentionFacts unclear = new RetentionFacts(
+                NOW, sure.dumps(), List.of(), List.of(), List.of(), List.of(), List.of("nobody knows"), List.of());
+
+        assertThat(decide(sure, BARE).going()).hasSize(1);
+        assertThat(decide(unclear, BARE).going()).isEmpty();
+        assertThat(decide(unclear, BARE).blocked()).isEmpty();
     }
 
     private static RetentionPlan decide(RetentionFacts facts, Retention retention) {
@@ -360,7 +384,14 @@ class RetentionPlanTest {
 
     private static RetentionFacts facts(List<DumpFact> dumps, List<BackupFact> backups, @Nullable WalFact wal) {
         return new RetentionFacts(
-                NOW, dumps, backups, wal == null ? List.of() : List.of(wal), List.of(), List.of(), List.of());
+                NOW,
+                dumps,
+                backups,
+                wal == null ? List.of() : List.of(wal),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     private static WalFact wal() {

@@ -157,7 +157,8 @@ class RetentionPropertiesTest {
     }
 
     private static List<DumpFact> keptDumps(List<DumpFact> dumps, Instant now, Retention retention) {
-        RetentionFacts facts = new RetentionFacts(now, dumps, List.of(), List.of(), List.of(), List.of(), List.of());
+        RetentionFacts facts =
+                new RetentionFacts(now, dumps, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         RetentionPlan plan = RetentionPlan.decide(facts, retention);
         return dumps.stream().filter(plan::keeps).toList();
     }

@@ -82,6 +82,7 @@ final class WalStory {
                 List.of(new WalFact("7", List.copyOf(someFiles), Map.copyOf(known))),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 
