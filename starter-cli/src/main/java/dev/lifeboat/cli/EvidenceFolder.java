@@ -1,7 +1,10 @@
 package dev.lifeboat.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lifeboat.workflows.contract.PayloadMapper;
+import dev.lifeboat.workflows.contract.evidence.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,10 +51,14 @@ final class EvidenceFolder {
      *
      * @param run          as the report names it; empty where that cannot be read
      * @param files        how many the sums name
+     * @param chain        whether the report before it, which it names, lies beside this folder and is that one
      * @param digests      files whose bytes are not those that were summed up
      * @param completeness what is missing, and what nobody wrote down
      */
-    record Seen(String run, int files, List<String> digests, List<String> completeness) {}
+    record Seen(String run, int files, Chain chain, List<String> digests, List<String> completeness) {}
+
+    /** @param words why */
+    record Chain(Verdict verdict, String words) {}
 
     Seen look() throws IOException {
         List<String> completeness = new ArrayList<>();
@@ -73,7 +81,57 @@ final class EvidenceFolder {
                 .sorted()
                 .distinct()
                 .forEach(name -> completeness.add("%s does not name %s".formatted(SUMS, name)));
-        return new Seen(report(sums, completeness), sums.size(), digests, completeness);
+        JsonNode report = report(sums, completeness);
+        String run = report.isMissingNode()
+                ? ""
+                : report.path("run").asText() + "@" + report.path("runId").asText();
+        return new Seen(run, sums.size(), chain(report), digests, completeness);
+    }
+
+    private Chain chain(JsonNode report) throws IOException {
+        JsonNode previous = report.path("previous");
+        if (!previous.isObject()) {
+            return new Chain(
+                    Verdict.NOT_MEASURED,
+                    "not measured: this report names none before it, as the first of its name and those of an older Lifeboat do");
+        }
+        String runId = previous.path("runId").asText();
+        String named = "%s@%s".formatted(report.path("run").asText(), runId);
+        Optional<Path> beside = beside(report.path("run").asText(), runId);
+        if (beside.isEmpty()) {
+            return new Chain(
+                    Verdict.NOT_MEASURED,
+                    "not measured: the report before it, %s, is in no folder beside this one; 'lifeboat report %s --output-dir %s' brings it"
+                            .formatted(named, named, folder.resolveSibling(runId)));
+        }
+        String found = digest(beside.get().resolve(SUMS));
+        String wanted = previous.path("sha256").asText();
+        return found.equals(wanted)
+                ? new Chain(Verdict.PASS, "pass: the report before it, %s, is %s".formatted(named, beside.get()))
+                : new Chain(
+                        Verdict.FAIL,
+                        "FAIL: of the report before it, %s, the %s in %s has the digest %s, and this report names %s"
+                                .formatted(named, SUMS, beside.get(), found, wanted));
+    }
+
+    /** The folder of that run, which lies where this one does. */
+    private Optional<Path> beside(String run, String runId) throws IOException {
+        try (Stream<Path> siblings = Files.list(folder.resolveSibling("."))) {
+            for (Path sibling : siblings.map(Path::normalize).sorted().toList()) {
+                if (Files.isRegularFile(sibling.resolve(REPORT)) && Files.isRegularFile(sibling.resolve(SUMS))) {
+                    JsonNode other = PayloadMapper.json()
+                            .readTree(sibling.resolve(REPORT).toFile());
+                    if (other.path("run").asText().equals(run)
+                            && other.path("runId").asText().equals(runId)) {
+                        return Optional.of(sibling);
+                    }
+                }
+            }
+        } catch (JsonProcessingException e) {
+            // One of them is no report; the one that is wanted can be verified by itself.
+            return Optional.empty();
+        }
+        return Optional.empty();
     }
 
     private Map<String, String> sums(List<String> wrong) throws IOException {
@@ -108,14 +166,14 @@ final class EvidenceFolder {
         }
     }
 
-    /** Its run; what it links must be there too, whatever the sums say. */
-    private String report(Map<String, String> sums, List<String> wrong) {
+    /** What it links must be there too, whatever the sums say. */
+    private JsonNode report(Map<String, String> sums, List<String> wrong) {
         JsonNode report;
         try {
             report = PayloadMapper.json().readTree(folder.resolve(REPORT).toFile());
         } catch (IOException e) {
             wrong.add("%s cannot be read".formatted(REPORT));
-            return "";
+            return MissingNode.getInstance();
         }
         for (JsonNode step : report.path("steps")) {
             step.path("logs").forEach(log -> {
@@ -125,7 +183,7 @@ final class EvidenceFolder {
                 }
             });
         }
-        return report.path("run").asText() + "@" + report.path("runId").asText();
+        return report;
     }
 
     private static String digest(Path file) throws IOException {

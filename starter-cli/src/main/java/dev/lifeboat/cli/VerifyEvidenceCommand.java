@@ -4,6 +4,7 @@ import dev.lifeboat.workflows.contract.evidence.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Needs no configuration, no Temporal and no worker. */
-@Command(name = "verify-evidence", description = "Checks the folder of a report offline: digests, completeness.")
+@Command(name = "verify-evidence", description = "Checks the folder of a report offline: digests, completeness, chain.")
 final class VerifyEvidenceCommand implements Callable<Integer> {
-
-    private static final String NO_CHAIN =
-            "not measured: the reports of this version do not name the one before them, so that one that was removed as a whole is not missed";
 
     private final Tool tool;
 
@@ -38,21 +36,28 @@ final class VerifyEvidenceCommand implements Callable<Integer> {
             }
         }
         EvidenceFolder.Seen seen = new EvidenceFolder(absolute).look();
-        boolean good = seen.digests().isEmpty() && seen.completeness().isEmpty();
+        List<String> wrong = wrong(seen);
         tool.print(document(absolute, seen), lines(seen));
-        if (good) {
+        if (wrong.isEmpty()) {
             return ExitCode.DONE.number();
         }
         tool.complainInWords(
                 new CliFailure(
                         ExitCode.NOT_VERIFIED,
                         ExitCode.NOT_VERIFIED.name(),
-                        "%s is not the evidence that was written: %s"
-                                .formatted(
-                                        absolute,
-                                        (seen.digests().isEmpty() ? seen.completeness() : seen.digests()).get(0)),
+                        "%s is not the evidence that was written: %s".formatted(absolute, wrong.get(0)),
                         "fetch it again with 'lifeboat report RUN --output-dir DIR', and ask who may write to this folder and to the bucket"));
         return ExitCode.NOT_VERIFIED.number();
+    }
+
+    /** The chain last: what is wrong here explains a chain that is broken. */
+    private static List<String> wrong(EvidenceFolder.Seen seen) {
+        List<String> wrong = new ArrayList<>(seen.digests());
+        wrong.addAll(seen.completeness());
+        if (seen.chain().verdict() == Verdict.FAIL) {
+            wrong.add(seen.chain().words());
+        }
+        return wrong;
     }
 
     private static Map<String, Object> document(Path folder, EvidenceFolder.Seen seen) {
@@ -65,7 +70,7 @@ final class VerifyEvidenceCommand implements Callable<Integer> {
                 Map.of(
                         "digests", verdict(seen.digests()),
                         "completeness", verdict(seen.completeness()),
-                        "chain", Verdict.NOT_MEASURED));
+                        "chain", seen.chain().verdict()));
         document.put("digests", seen.digests());
         document.put("completeness", seen.completeness());
         return document;
@@ -80,7 +85,7 @@ final class VerifyEvidenceCommand implements Callable<Integer> {
         table.row("run", seen.run());
         table.row("digests", words(seen.digests(), Words.plural(seen.files(), "file") + " as they were summed up"));
         table.row("completeness", words(seen.completeness(), "every file that report and sums name, and no other"));
-        table.row("chain", NO_CHAIN);
+        table.row("chain", seen.chain().words());
         return table.lines();
     }
 

@@ -52,6 +52,35 @@ class VerifyEvidenceTest {
     }
 
     @Test
+    void theReportBeforeItIsLookedForBesideItAndComparedWithTheDigestThatIsNamed() throws Exception {
+        Path first = evidence;
+        evidence = Files.createDirectories(folder.resolve("later"));
+        String report =
+                "{\"run\": \"daily-dump/main\", \"runId\": \"r2\", \"previous\": {\"runId\": \"r1\", \"sha256\": \"%s\"}}";
+        write("report.json", report.formatted(digest(first.resolve("SHA256SUMS"))));
+        write("report.md", "# daily-dump");
+        write("report.html", "<html></html>");
+        sumUp("report.html", "report.json", "report.md");
+
+        Desk.Said whole = verify("later", "-o", "json");
+        Files.writeString(first.resolve("SHA256SUMS"), Files.readString(first.resolve("SHA256SUMS")) + "\n");
+        Desk.Said exchanged = verify("later");
+        Files.delete(first.resolve("report.json"));
+        Desk.Said alone = verify("later");
+
+        assertThat(PayloadMapper.json()
+                        .readTree(whole.out())
+                        .at("/verdicts/chain")
+                        .textValue())
+                .isEqualTo("pass");
+        assertThat(whole.exit()).isZero();
+        assertThat(exchanged.exit()).isEqualTo(3);
+        assertThat(exchanged.err()).contains("of the report before it, daily-dump/main@r1");
+        assertThat(alone.exit()).isZero();
+        assertThat(alone.out()).contains("not measured", "'lifeboat report daily-dump/main@r1 --output-dir ");
+    }
+
+    @Test
     void aFileThatWasChangedIsNamedWithBothDigests() throws IOException {
         write(LOG, "begins\nDONE\n");
 
@@ -125,12 +154,15 @@ class VerifyEvidenceTest {
         Files.writeString(file, text);
     }
 
+    private static String digest(Path file) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+
     /** As sha256sum would. */
     private void sumUp(String... names) throws Exception {
         StringBuilder sums = new StringBuilder();
         for (String name : names) {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(evidence.resolve(name)));
-            sums.append(HexFormat.of().formatHex(digest))
+            sums.append(digest(evidence.resolve(name)))
                     .append("  ")
                     .append(name)
                     .append('\n');

@@ -36,8 +36,8 @@ public final class EvidenceActivitiesImpl implements EvidenceActivities {
     @Override
     public Written writeReport(RunReport judged) {
         String folder = BucketLayout.evidence(judged.run(), judged.startedAt(), judged.runId());
-        Written written = new Written(store.addressOf(folder), logs(folder));
-        RunReport report = judged.keptAt(written.address(), written.logs());
+        Written written = new Written(store.addressOf(folder), logs(folder), PreviousReports.before(store, judged));
+        RunReport report = judged.keptAt(written.address(), written.logs(), written.previous());
         SortedMap<String, byte[]> files = new TreeMap<>();
         files.put(REPORT, Json.write(report));
         files.put("report.md", ReportMarkdown.render(report).getBytes(UTF_8));

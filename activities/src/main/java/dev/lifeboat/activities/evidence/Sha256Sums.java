@@ -22,7 +22,7 @@ final class Sha256Sums {
         return lines.toString().getBytes(UTF_8);
     }
 
-    private static String hex(byte[] content) {
+    static String hex(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {

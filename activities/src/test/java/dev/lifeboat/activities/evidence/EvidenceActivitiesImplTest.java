@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lifeboat.activities.store.InMemoryObjectStore;
 import dev.lifeboat.activities.store.Json;
+import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.activities.store.ObjectStore.StoredObject;
 import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.FilePiece;
@@ -18,13 +19,17 @@ import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.RefusedRun;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.ReportQuery;
 import dev.lifeboat.workflows.contract.evidence.EvidenceActivities.Written;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Previous;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +94,7 @@ class EvidenceActivitiesImplTest {
     @Test
     void whatWasWrittenIsReadAgain() {
         String address = evidence.writeReport(promised()).address();
-        RunReport report = promised().keptAt(address, Map.of());
+        RunReport report = promised().keptAt(address, Map.of(), null);
 
         assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", null)))
                 .isEqualTo(report);
@@ -106,6 +111,54 @@ class EvidenceActivitiesImplTest {
 
         assertThat(text(FOLDER + "SHA256SUMS")).isEqualTo(sums);
         assertThat(store.list("evidence/")).hasSize(4);
+    }
+
+    @Test
+    void eachReportNamesTheOneBeforeItWithTheDigestOfItsSums() throws Exception {
+        evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07Z"));
+        evidence.writeReport(report("pitr-recovery/main/drill", "0192-d", "2026-09-01T03:00:00Z"));
+        store.put("evidence/pitr-recovery/main/20260930T000000Z_0192-k/steps/killed.log", new byte[] {1});
+
+        Previous named = evidence.writeReport(report("pitr-recovery/main", "0192-b", "2026-11-02T03:00:00Z"))
+                .previous();
+
+        assertThat(named)
+                .isEqualTo(new Previous(
+                        "0192-a",
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("SHA-256")
+                                        .digest(store.readAll(FOLDER + "SHA256SUMS")))));
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", "0192-b")))
+                .isNotNull()
+                .extracting(RunReport::previous)
+                .isEqualTo(named);
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", "0192-a")))
+                .isNotNull()
+                .extracting(RunReport::previous)
+                .isNull();
+        assertThat(evidence.writeReport(report("pitr-recovery/main", "0192-b", "2026-11-02T03:00:00Z"))
+                        .previous())
+                .as("again")
+                .isEqualTo(named);
+    }
+
+    @Test
+    void aReportIsWrittenThoughTheOneBeforeItCannotBeRead() {
+        evidence.writeReport(report("pitr-recovery/main", "0192-a", "2026-08-22T09:31:07Z"));
+        ObjectStore hiding = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("listFolders")) {
+                        throw new RecoveryFailure(FailureCode.OBJECT_STORE_UNREACHABLE, "away for a moment", "wait");
+                    }
+                    return method.invoke(store, arguments);
+                });
+
+        Written written = new EvidenceActivitiesImpl(hiding)
+                .writeReport(report("pitr-recovery/main", "0192-b", "2026-11-02T03:00:00Z"));
+
+        assertThat(written.previous()).isNull();
+        assertThat(evidence.readReport(new ReportQuery("pitr-recovery/main", "0192-b")))
+                .isNotNull();
     }
 
     @Test
@@ -184,7 +237,7 @@ class EvidenceActivitiesImplTest {
         Written written = evidence.writeReport(promised());
 
         RunReport kept = Objects.requireNonNull(evidence.readReport(new ReportQuery("pitr-recovery/main", null)));
-        assertThat(kept).isEqualTo(promised().keptAt(written.address(), written.logs()));
+        assertThat(kept).isEqualTo(promised().keptAt(written.address(), written.logs(), written.previous()));
         assertThat(kept.evidence()).isEqualTo("s3://memory/" + FOLDER);
         assertThat(kept.steps().get(0).logs())
                 .containsExactly(

@@ -107,7 +107,7 @@ final class RunEnding {
                 Written written = evidence().writeReport(report);
                 record.visibility().ended(report.exitCode());
                 record.show();
-                return report.keptAt(written.address(), written.logs());
+                return report.keptAt(written.address(), written.logs(), written.previous());
             } catch (TemporalFailure problem) {
                 if (ending != Ending.COMPLETED) {
                     return writeLater(ending, achievement, FailureTranslator.read(problem));

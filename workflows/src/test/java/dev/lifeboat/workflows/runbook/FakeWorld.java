@@ -585,9 +585,9 @@ public final class FakeWorld {
                 }
                 throw failure;
             }
-            Written written =
-                    new Written("s3://fake/evidence/", Map.of("replay-wal", List.of("steps/09-replay-wal-1.log")));
-            reports.add(report.keptAt(written.address(), written.logs()));
+            Written written = new Written(
+                    "s3://fake/evidence/", Map.of("replay-wal", List.of("steps/09-replay-wal-1.log")), null);
+            reports.add(report.keptAt(written.address(), written.logs(), written.previous()));
             return written;
         }
 

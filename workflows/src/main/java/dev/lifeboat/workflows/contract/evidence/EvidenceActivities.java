@@ -1,6 +1,7 @@
 package dev.lifeboat.workflows.contract.evidence;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lifeboat.workflows.contract.evidence.RunReport.Previous;
 import io.temporal.activity.ActivityInterface;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +15,7 @@ public interface EvidenceActivities {
     /**
      * Writes {@code report.json}, {@code report.md}, {@code report.html} and {@code SHA256SUMS}; a second call with the
      * same report changes nothing. The logs that the steps left in the folder are named in what is written, and listed
-     * in the sums. Where the report proves a base backup, a note of that is put beside the backup's manifest.
+     * in the sums, and the report of the run before it, with its digest. Where the report proves a base backup, a note of that is put beside the backup's manifest.
      */
     Written writeReport(RunReport report);
 
@@ -41,8 +42,10 @@ public interface EvidenceActivities {
     /**
      * @param address of the folder, for people
      * @param logs    the names of the steps' logs within it, by step
+     * @param previous the report before it; null where there is none, or it could not be read
      */
-    record Written(String address, Map<String, List<String>> logs) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Written(String address, Map<String, List<String>> logs, @Nullable Previous previous) {}
 
     /**
      * @param runId null for the newest run

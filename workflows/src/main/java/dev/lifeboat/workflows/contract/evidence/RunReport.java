@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param failure  the sentence of what ended the run before its goal; null when nothing did
  * @param evidence the address of the folder that this report and the logs of its steps lie in; null until it is written
+ * @param previous the report before this one, of the runs with this name; null where the bucket had none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunReport(
@@ -43,12 +44,69 @@ public record RunReport(
         List<LeftBehind> leftBehind,
         List<Answer> answers,
         @Nullable Failure failure,
-        @Nullable String evidence) {
+        @Nullable String evidence,
+        @Nullable Previous previous) {
 
     public static final int FORMAT = 1;
 
-    /** With the place where it is kept, and each step's logs there. */
-    public RunReport keptAt(String address, Map<String, List<String>> logs) {
+    /** One that is not written yet. */
+    public RunReport(
+            int format,
+            String runbook,
+            String run,
+            String runId,
+            RunMode mode,
+            String requestedBy,
+            String reason,
+            List<String> workers,
+            int resumes,
+            Instant startedAt,
+            Instant endedAt,
+            Map<String, String> inputs,
+            Verdicts verdicts,
+            int exitCode,
+            Objectives objectives,
+            Achieved achieved,
+            @Nullable RecoveryPoint recoveryPoint,
+            @Nullable Source source,
+            List<StepRecord> steps,
+            List<Check> checks,
+            List<Finding> findings,
+            List<LeftBehind> leftBehind,
+            List<Answer> answers,
+            @Nullable Failure failure,
+            @Nullable String evidence) {
+        this(
+                format,
+                runbook,
+                run,
+                runId,
+                mode,
+                requestedBy,
+                reason,
+                workers,
+                resumes,
+                startedAt,
+                endedAt,
+                inputs,
+                verdicts,
+                exitCode,
+                objectives,
+                achieved,
+                recoveryPoint,
+                source,
+                steps,
+                checks,
+                findings,
+                leftBehind,
+                answers,
+                failure,
+                evidence,
+                null);
+    }
+
+    /** With the place where it is kept, each step's logs there, and the report before it. */
+    public RunReport keptAt(String address, Map<String, List<String>> logs, @Nullable Previous before) {
         List<StepRecord> linked = steps.stream()
                 .map(step -> step.withLogs(logs.getOrDefault(step.id(), List.of())))
                 .toList();
@@ -77,7 +135,8 @@ public record RunReport(
                 leftBehind,
                 answers,
                 failure,
-                address);
+                address,
+                before);
     }
 
     /**
@@ -136,6 +195,12 @@ public record RunReport(
             return new Source(null, null, null, null, 0, dump);
         }
     }
+
+    /**
+     * @param runId  of that run
+     * @param sha256 of its {@code SHA256SUMS}, and so of everything in its folder
+     */
+    public record Previous(String runId, String sha256) {}
 
     /** What a person decided during the run: {@code approve}, {@code reject}, {@code retry}, {@code skip} or {@code abort}. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
