@@ -55,9 +55,10 @@ final class WindowRetention {
         });
     }
 
+    /** By their own account or the store's: one that a wrong clock dated into the past is needed all the same. */
     private void keepThoseWithin() {
         kept.forEach((backup, reasons) -> {
-            if (!backup.endedAt().isBefore(begin)) {
+            if (!backup.madeAt().isBefore(begin)) {
                 reasons.add("within the recovery window, which begins " + begin);
             }
         });

@@ -155,6 +155,21 @@ class RetentionPlanTest {
         assertThat(plan.going()).extracting(Fact::id).containsExactly("a");
     }
 
+    /** With a hole in the WAL behind the last one before the window, nothing else leads there. */
+    @Test
+    void whatWasMadeWithinTheWindowStaysAlsoWhereALaterOneIsDatedIntoThePastToo() {
+        List<BackupFact> backups = List.of(
+                backup("a", 1, 10, "2026-02-01T00:00:00Z"),
+                backup("b", 1, 20, "2026-02-02T00:00:00Z"),
+                backup("c", 1, 30, "2026-03-20T00:00:00Z"),
+                stored(backup("d", 1, 40, "2026-01-01T00:00:00Z"), "2026-03-23T00:00:00Z"),
+                stored(backup("e", 1, 50, "2026-01-02T00:00:00Z"), "2026-03-25T00:00:00Z"));
+
+        RetentionPlan plan = decide(facts(List.of(), backups, wal()), window(10));
+
+        assertThat(plan.going()).extracting(Fact::id).containsExactly("a");
+    }
+
     @Test
     void theGraceTimeCountsFromWhenTheStoreHadIt() {
         Retention grace = new Retention(BARE.dumps(), 2, Duration.ZERO, Duration.ZERO, Duration.ofHours(4));
