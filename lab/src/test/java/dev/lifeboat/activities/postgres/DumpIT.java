@@ -7,15 +7,23 @@ import static org.awaitility.Awaitility.await;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.lifeboat.activities.store.BucketLayout;
 import dev.lifeboat.config.LifeboatConfig.Dumps;
+import dev.lifeboat.workflows.contract.PayloadMapper;
 import dev.lifeboat.workflows.contract.Progress;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Verdict;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities;
+import dev.lifeboat.workflows.contract.postgres.PostgresDumpActivities.DumpRef;
+import dev.lifeboat.workflows.contract.postgres.StepOutcome;
 import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts.Sequence;
 import dev.lifeboat.workflows.domain.postgres.DatabaseFacts.Table;
 import dev.lifeboat.workflows.domain.postgres.Lsn;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.testing.TestActivityEnvironment;
+import io.temporal.testing.TestEnvironmentOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +55,8 @@ class DumpIT {
                 "create table item (id bigserial primary key, text text)",
                 "insert into item (text) select repeat(md5(n::text), 20) from generate_series(1, 20000) n",
                 "create table empty ()",
-                "create role selling");
+                "create role selling",
+                "alter role selling set work_mem = '7MB'");
     }
 
     @AfterAll
@@ -471,7 +480,9 @@ class DumpIT {
         Dumps asked = new Dumps(Duration.ofMinutes(5), Duration.ofSeconds(30), true);
         String withPasswords = text(DumpWorld.dump(world.access(asked), "shop", "run-2", BackupWorld.NOBODY));
 
-        assertThat(usually).contains("CREATE ROLE selling").doesNotContain("SCRAM-SHA-256");
+        assertThat(usually)
+                .contains("CREATE ROLE selling", "ALTER ROLE selling SET work_mem TO '7MB'")
+                .doesNotContain("SCRAM-SHA-256");
         assertThat(withPasswords).contains("CREATE ROLE selling", "SCRAM-SHA-256");
     }
 
@@ -496,6 +507,29 @@ class DumpIT {
         world.store().put(dump.archive().key(), archive);
         world.store().put(dump.globals().key(), new byte[] {1, 2, 3});
         assertDamaged(dump, dump.globals().key());
+    }
+
+    @Test
+    void aDumpThatHasShrunkIsAFindingAndNotASuccessInSilence() throws Exception {
+        world.execute("postgres", "create database shrinking");
+        world.execute("shrinking", "create table t as select md5(n::text) from generate_series(1, 5000) n");
+        DumpManifest large = world.dump("shrinking", "run-1");
+        world.execute("shrinking", "truncate t");
+        DumpManifest small = world.dump("shrinking", "run-2");
+
+        StepOutcome first = verifiedByAWorker(large);
+        StepOutcome second = verifiedByAWorker(small);
+
+        assertThat(first.findings()).isEmpty();
+        assertThat(first.checks()).noneMatch(check -> check.verdict() == Verdict.FAIL);
+        assertThat(second.checks())
+                .filteredOn(check -> check.verdict() == Verdict.FAIL)
+                .extracting(Check::name)
+                .containsExactly("shrinking: size");
+        assertThat(second.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.what()).contains("the dump " + small.id() + " has shrunk");
+            assertThat(finding.hint()).contains("lifeboat backups main");
+        });
     }
 
     @Test
@@ -550,6 +584,22 @@ class DumpIT {
 
     private static List<Check> verify(DumpManifest dump) throws IOException, InterruptedException {
         return new DumpVerification(world.access(DumpWorld.PATIENT), dump, BackupWorld.NOBODY).checks();
+    }
+
+    private static StepOutcome verifiedByAWorker(DumpManifest dump) {
+        TestActivityEnvironment temporal = TestActivityEnvironment.newInstance(TestEnvironmentOptions.newBuilder()
+                .setWorkflowClientOptions(WorkflowClientOptions.newBuilder()
+                        .setDataConverter(PayloadMapper.dataConverter())
+                        .build())
+                .build());
+        try {
+            temporal.registerActivitiesImplementations(new PostgresDumpActivitiesImpl(world.access(DumpWorld.PATIENT)));
+            Fence fence = new Fence("main.daily-dump", 1, dump.runId());
+            return temporal.newActivityStub(PostgresDumpActivities.class)
+                    .verifyDump(new DumpRef("main", fence, dump.id()));
+        } finally {
+            temporal.close();
+        }
     }
 
     private static long rows(DumpManifest dump, String table) {
