@@ -211,6 +211,11 @@ class RetentionIT {
                             () -> bucket.through(aMonthLater(faulty)).expiry().apply(bucket.order(Scope.ALL), "run-e"))
                     .isInstanceOf(RecoveryFailure.class);
             assertThat(proxy.made()).isPositive();
+            // What could be marked and not be deleted is not out of sight for that.
+            assertThat(bucket.keys()).isEqualTo(before);
+            assertThat(bucket.access().backups().manifests(RetentionBucket.SYSTEM))
+                    .hasSize(DAYS);
+            assertThat(bucket.access().dumps().manifests(unreadable -> {})).hasSize(DAYS);
             proxy.heal();
             TreeSet<String> expected = expected();
             bucket.expire();
