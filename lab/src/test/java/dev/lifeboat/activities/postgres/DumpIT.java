@@ -40,9 +40,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One database after the other, dumped from a real server: what the dump holds, and who keeps it from being taken. */
 @Tag("any-engine")
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DumpIT {
 
     private static DumpWorld world;
