@@ -50,6 +50,17 @@ final class TemporalEye implements AutoCloseable {
                                 .equals(activityType)));
     }
 
+    /** Waits until an activity of this type has failed in this run and is tried again. */
+    void awaitNextAttempt(String run, String activityType, Duration limit) {
+        Awaitility.await("another attempt of " + activityType + " of " + run)
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> describe(run).stream()
+                        .flatMap(description -> description.getPendingActivitiesList().stream())
+                        .anyMatch(pending ->
+                                pending.getActivityType().getName().equals(activityType) && pending.getAttempt() > 1));
+    }
+
     /** Waits until the run asks a person for a decision after a failed step, and returns what it asks. */
     RunStatus.WaitingFor awaitDecision(String run, Duration limit) {
         return awaitDecision(run, limit, "");
