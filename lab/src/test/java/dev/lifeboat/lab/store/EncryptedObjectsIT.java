@@ -12,16 +12,19 @@ import dev.lifeboat.config.LifeboatConfig.Bucket;
 import dev.lifeboat.config.LifeboatConfig.Encryption;
 import dev.lifeboat.config.PrivateKey;
 import dev.lifeboat.config.SecretRef;
+import dev.lifeboat.lab.engine.FaultyProxy;
 import dev.lifeboat.lab.engine.S3Engine;
 import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -110,6 +114,30 @@ class EncryptedObjectsIT {
         assertThat(unfinishedUploads()).isZero();
     }
 
+    /** In one piece, and in parts that the store puts together. */
+    @ParameterizedTest
+    @CsvSource({"1000, PUT, shop", "12582912, POST, uploadId="})
+    void whatIsWrittenBetweenReadingAndWritingAHeaderIsNotWrittenOver(int size, String verb, String part)
+            throws IOException {
+        byte[] newer = random(size + 1);
+        try (FaultyProxy proxy = FaultyProxy.before(engine.endpoint());
+                S3ObjectStore direct = open(List.of(old), old);
+                S3ObjectStore store = open(engine.bucket(BUCKET, prefix, proxy.endpoint()), List.of(old), old)) {
+            upload(direct, random(size));
+            CompletableFuture<Void> between = proxy.onRequest(
+                    line -> line.startsWith(verb + " ") && line.contains(part), 1, () -> rewrite(direct, newer));
+
+            assertThat(new Rewrap(store, fresh.publicKey()).rewrap(KEY, true)).isTrue();
+
+            assertThat(between).isCompleted();
+            assertThat(read(direct, null)).isEqualTo(newer);
+        }
+        try (S3ObjectStore store = open(List.of(fresh), fresh)) {
+            assertThat(read(store, null)).isEqualTo(newer);
+        }
+        assertThat(unfinishedUploads()).isZero();
+    }
+
     @Test
     void whoHasAnotherKeyOrNoneIsToldSoBeforeTheFirstByte() throws IOException {
         try (S3ObjectStore store = open(List.of(old), null)) {
@@ -138,6 +166,14 @@ class EncryptedObjectsIT {
         }
     }
 
+    private static void rewrite(S3ObjectStore store, byte[] plain) {
+        try {
+            upload(store, plain);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static byte[] read(S3ObjectStore store, String sha256) throws IOException {
         try (InputStream in = DataObjects.of(store).read(KEY, sha256)) {
             return in.readAllBytes();
@@ -145,7 +181,10 @@ class EncryptedObjectsIT {
     }
 
     private S3ObjectStore open(List<PrivateKey.Pair> recipients, PrivateKey.Pair identity) {
-        Bucket plain = engine.bucket(BUCKET, prefix);
+        return open(engine.bucket(BUCKET, prefix), recipients, identity);
+    }
+
+    private S3ObjectStore open(Bucket plain, List<PrivateKey.Pair> recipients, PrivateKey.Pair identity) {
         Encryption encryption = new Encryption(
                 recipients.stream().map(PrivateKey.Pair::publicFile).toList(),
                 identity == null ? null : new SecretRef("file:" + identity.privateFile(), folder));
