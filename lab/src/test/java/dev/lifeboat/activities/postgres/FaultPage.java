@@ -29,12 +29,12 @@ final class FaultPage {
 
             Every way on which Lifeboat and the bucket meet, under every fault a store or the network before it can show. A test stands a
             proxy before MinIO, lets it spoil the requests of one way, and looks at what the product's own classes make of it, on the base
-            backup and the WAL of a small real cluster. This page is written by that test, and the test fails when it is not so any more.
+            backup, the dump and the WAL of a small real cluster. This page is written by that test, and the test fails when it is not so any more.
 
             In **every** cell it is asserted, whatever became of the attempt: no wrong bytes are accepted; nothing is called done that is not
             durable in the bucket; PostgreSQL hears "archived" only of a segment that is there, whole; a lease is given to one run only; a
             segment or history file is never called absent to a server in recovery because of a fault; a directory that is restored in half
-            cannot be started; there is no manifest without all its chunks. And afterwards, with the fault gone, the same call again does it.
+            cannot be started; there is no manifest without all the objects that it names. And afterwards, with the fault gone, the same call again does it.
 
             ## Two requests meet the fault, then it is gone
 

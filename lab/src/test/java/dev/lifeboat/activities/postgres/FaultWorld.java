@@ -37,6 +37,7 @@ final class FaultWorld implements AutoCloseable {
     final S3Engine s3;
     final S3ObjectStore shared;
     final BaseBackupManifest backup;
+    final DumpManifest dump;
     /** Two finished segments, one after the other, by name. */
     final SortedMap<String, byte[]> segments = new TreeMap<>();
 
@@ -64,6 +65,8 @@ final class FaultWorld implements AutoCloseable {
         }
         segments.forEach(archive::store);
         archive.store(HISTORY, "1\t0/9000000\tno recovery target specified\n".getBytes(StandardCharsets.US_ASCII));
+        // The last rows are in it: every dump of a cell must hold the same.
+        this.dump = takeDump(shared, "shared-run");
     }
 
     static FaultWorld start() throws IOException, InterruptedException {
@@ -78,6 +81,11 @@ final class FaultWorld implements AutoCloseable {
 
     BaseBackupManifest take(ObjectStore store, String runId) throws IOException, InterruptedException {
         return new BaseBackupTaker(access(store), new Fence("main", 1, runId), BackupWorld.NOBODY, CHUNK_BYTES).take();
+    }
+
+    DumpManifest takeDump(ObjectStore store, String runId) throws IOException, InterruptedException {
+        Fence fence = new Fence("main.daily-dump", 1, runId);
+        return new DumpTaker(access(store), fence, server.database(), BackupWorld.NOBODY).take();
     }
 
     /** A data directory with these two segments finished and nothing else, in which no server runs. */

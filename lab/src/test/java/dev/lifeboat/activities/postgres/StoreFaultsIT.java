@@ -74,6 +74,7 @@ class StoreFaultsIT {
 
     private static FaultPage look(Set<Fault> faults) throws Exception {
         List<FaultPath> ways = new ArrayList<>(new BackupFaultPaths(world).all());
+        ways.addAll(new DumpFaultPaths(world).all());
         ways.addAll(new WalFaultPaths(world).all());
         ways.addAll(SmallObjectFaultPaths.all());
         FaultPage page = new FaultPage(ways.stream().map(FaultPath::title).toList(), faults);
