@@ -199,7 +199,8 @@ final class DumpLoader {
         command.addAll(arguments);
         Commands.Result result = Commands.run(user, command, Map.of(), LISTING);
         if (!result.succeeded()) {
-            throw RestoreWords.failed("pg_restore", List.of(result.errors().split("\\R")), target.database());
+            throw RestoreWords.ended(
+                    "pg_restore", result.exitCode(), List.of(result.errors().split("\\R")), target.database());
         }
         return result.output();
     }
@@ -238,7 +239,8 @@ final class DumpLoader {
             int exit = process.waitFor();
             Transcript.quote("it exited with " + exit, String.join("\n", said));
             if (exit != 0) {
-                throw RestoreWords.failed(Path.of(command.get(0)).getFileName().toString(), said, target.database());
+                throw RestoreWords.ended(
+                        Path.of(command.get(0)).getFileName().toString(), exit, said, target.database());
             }
         }
     }

@@ -201,6 +201,9 @@ record DumpSpool(Path folder, ServerUser user) {
             if (result.errors().contains("No space left on device")) {
                 throw FileTrees.failed("unpack " + source.name(), new IOException("No space left on device"));
             }
+            if (result.wasKilled()) {
+                throw RestoreWords.ended("tar", result.exitCode(), List.of(), source.name());
+            }
             throw damaged(source, new IOException(result.errors().strip()));
         }
         Path directory = directory();

@@ -24,6 +24,25 @@ final class RestoreWords {
 
     private RestoreWords() {}
 
+    /**
+     * A program that somebody ended, as a system that is short of memory does, says nothing of the dump.
+     *
+     * @param exitCode other than 0
+     * @param said     its last lines at least
+     */
+    static RecoveryFailure ended(String program, int exitCode, List<String> said, String database) {
+        boolean childKilled = said.stream().anyMatch(line -> line.contains("worker process died unexpectedly"));
+        if (exitCode <= Commands.SIGNALS && !childKilled) {
+            return failed(program, said, database);
+        }
+        return new RecoveryFailure(
+                FailureCode.COMMAND_FAILED,
+                childKilled
+                        ? "%s of %s lost one of its processes".formatted(program, database)
+                        : "%s of %s was ended by signal %d".formatted(program, database, exitCode - Commands.SIGNALS),
+                "it is tried again; look whether this host is short of memory ('dmesg' tells)");
+    }
+
     /** @param said its last lines at least */
     static RecoveryFailure failed(String program, List<String> said, String database) {
         String first = said.stream()

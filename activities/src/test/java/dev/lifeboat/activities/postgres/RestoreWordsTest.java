@@ -37,6 +37,20 @@ class RestoreWordsTest {
         assertThat(failure).hasMessageContaining("slow()").hasMessageContaining("CREATE TABLE public.odd");
     }
 
+    @Test
+    void aProgramThatWasKilledSaysNothingOfTheDump() {
+        RecoveryFailure killed = RestoreWords.ended("pg_restore", 137, List.of(), "shop");
+        RecoveryFailure child = RestoreWords.ended(
+                "pg_restore", 1, List.of("pg_restore: error: a worker process died unexpectedly"), "shop");
+
+        assertThat(killed.code()).isEqualTo(FailureCode.COMMAND_FAILED);
+        assertThat(killed).hasMessage("pg_restore of shop was ended by signal 9");
+        assertThat(child.code()).isEqualTo(FailureCode.COMMAND_FAILED);
+        assertThat(RestoreWords.ended("pg_restore", 1, List.of("pg_restore: error: no"), "shop")
+                        .code())
+                .isEqualTo(FailureCode.RESTORE_FAILED);
+    }
+
     private static RecoveryFailure failure(String... said) {
         return RestoreWords.failed("pg_restore", List.of(said), "shop");
     }
