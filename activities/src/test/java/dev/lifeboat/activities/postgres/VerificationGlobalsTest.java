@@ -54,7 +54,7 @@ class VerificationGlobalsTest {
 
         assertThat(none).isEmpty();
         assertThat(one).singleElement().satisfies(finding -> assertThat(finding.what())
-                .contains("1 statements", "unrecognized parameter"));
+                .contains("1 statement", "unrecognized parameter"));
     }
 
     @Test
