@@ -103,8 +103,9 @@ class ArchiveCopyIT {
         return copy;
     }
 
+    /** Without the two lines that are other ones each time ({@code \restrict}, CVE-2025-8714). */
     private static String script(Path archive) {
-        return world.run("pg_restore", "-f", "-", archive.toString());
+        return world.run("pg_restore", "-f", "-", archive.toString()).replaceAll("(?m)^\\\\(un)?restrict .*$", "");
     }
 
     /** Of all entries that have data, in the order of the archive. */
