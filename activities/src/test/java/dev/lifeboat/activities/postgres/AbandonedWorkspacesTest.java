@@ -13,7 +13,6 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,22 +162,6 @@ class AbandonedWorkspacesTest {
     }
 
     private PostgresCluster cluster() {
-        return new PostgresCluster(
-                "main",
-                data(),
-                folder,
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        return ClusterOfTest.in(data(), folder);
     }
 }

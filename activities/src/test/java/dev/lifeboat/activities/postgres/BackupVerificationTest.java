@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,23 +46,7 @@ class BackupVerificationTest {
     private List<Check> verify(String script) throws IOException {
         Path program = Files.writeString(folder.resolve("pg_verifybackup"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-        PostgresCluster cluster = new PostgresCluster(
-                "main",
-                folder.resolve("live"),
-                folder,
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        PostgresCluster cluster = ClusterOfTest.in(folder.resolve("live"), folder);
         RecoveryWorkspace workspace = new RecoveryWorkspace(
                 new Directories(
                         folder.resolve("live").toString(),

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -148,22 +147,6 @@ class EncryptionExaminationTest {
     }
 
     private PostgresCluster cluster() {
-        return new PostgresCluster(
-                "main",
-                folder,
-                Path.of("/bin"),
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        return ClusterOfTest.in(folder, Path.of("/bin"));
     }
 }

@@ -106,22 +106,6 @@ class KeyActivitiesImplTest {
     }
 
     private PostgresCluster cluster() {
-        return new PostgresCluster(
-                "main",
-                folder,
-                Path.of("/bin"),
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        return ClusterOfTest.in(folder, Path.of("/bin"));
     }
 }

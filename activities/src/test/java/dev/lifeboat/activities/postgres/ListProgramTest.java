@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,23 +69,7 @@ class ListProgramTest {
     private ListProgram started(String script, Runnable check) throws IOException {
         Path program = Files.writeString(folder.resolve("pg_restore"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-        PostgresCluster cluster = new PostgresCluster(
-                "main",
-                folder.resolve("data"),
-                folder,
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        PostgresCluster cluster = ClusterOfTest.in(folder.resolve("data"), folder);
         ClusterAccess access = new ClusterAccess(cluster, new InMemoryObjectStore(), fence -> {}, Map.of(), "1@here");
         return new ListProgram(access, new Watch() {
             @Override

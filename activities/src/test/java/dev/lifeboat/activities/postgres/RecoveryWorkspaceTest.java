@@ -11,7 +11,6 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,23 +141,7 @@ class RecoveryWorkspaceTest {
     }
 
     private PostgresCluster cluster() {
-        return new PostgresCluster(
-                "main",
-                folder.resolve("live"),
-                folder,
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        return ClusterOfTest.in(folder.resolve("live"), folder);
     }
 
     private RecoveryWorkspace workspace() {

@@ -7,7 +7,6 @@ import dev.lifeboat.config.LifeboatConfig.PostgresCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
@@ -46,22 +45,6 @@ class WalArchiverTest {
     }
 
     private PostgresCluster cluster() {
-        return new PostgresCluster(
-                "main",
-                folder.resolve("data"),
-                folder,
-                null,
-                null,
-                "127.0.0.1",
-                5432,
-                "postgres",
-                null,
-                "postgres",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                null,
-                Duration.ZERO);
+        return ClusterOfTest.in(folder.resolve("data"), folder);
     }
 }
