@@ -103,7 +103,8 @@ class DailyDumpIT {
                         "storedBytes",
                         "timeline",
                         "provedAt",
-                        "pinned");
+                        "pinned",
+                        "lsn");
         assertThat(dump.path("id").asText()).matches("shop_\\d{4}-\\d{2}-\\d{2}_\\d{6}");
         assertThat(dump.path("timeline").isNull()).isTrue();
         assertThat(dump.path("bytes").asLong()).isGreaterThan(40_000_000);
