@@ -78,7 +78,7 @@ class DamageIT {
 
                 assertThat(result.exitCode()).as(result.toString()).isEqualTo(NOT_READY);
                 assertThat(result.errors())
-                        .contains("lifeboat: error: ", lost, "1 of the ", "are missing", "lifeboat: hint: ");
+                        .contains("lifeboat: error: ", lost, "1 of the ", "is missing", "lifeboat: hint: ");
                 assertThat(copy).doesNotExist();
             }
             Cli.Result window = world.lab().cli().run("window", Lab.CLUSTER, "-o", "json");

@@ -26,6 +26,7 @@ final class Looks implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Looks.class);
     private static final int SHARE = 20;
     private static final Duration LEAST = Duration.ofSeconds(1);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
     private final MeterRegistry registry;
     private final Duration every;
@@ -63,6 +64,13 @@ final class Looks implements AutoCloseable {
         threads.shutdownNow();
     }
 
+    /** One that failed has mostly waited for what is away; when that is back, the next look must not be minutes off. */
+    static Duration pauseAfterFailure(Duration every, Duration took) {
+        Duration most = every.compareTo(AFTER_FAILURE) > 0 ? every : AFTER_FAILURE;
+        Duration pause = pause(every, took);
+        return pause.compareTo(most) > 0 ? most : pause;
+    }
+
     private final class Turn implements Runnable {
 
         private final String name;
@@ -93,7 +101,8 @@ final class Looks implements AutoCloseable {
                 failing = true;
             }
             if (!threads.isShutdown()) {
-                Duration pause = pause(every, Duration.ofNanos(System.nanoTime() - begun));
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+                Duration pause = failing ? pauseAfterFailure(every, took) : pause(every, took);
                 threads.schedule(this, pause.toMillis(), TimeUnit.MILLISECONDS);
             }
         }

@@ -35,6 +35,17 @@ class LooksTest {
     }
 
     @Test
+    void aLookThatWaitedForABucketThatIsAwayIsTakenAgainSoon() {
+        Duration minute = Duration.ofMinutes(1);
+
+        assertThat(Looks.pauseAfterFailure(minute, Duration.ofSeconds(30))).isEqualTo(minute);
+        assertThat(Looks.pauseAfterFailure(Duration.ofSeconds(1), Duration.ofSeconds(30)))
+                .isEqualTo(Duration.ofSeconds(30));
+        assertThat(Looks.pauseAfterFailure(Duration.ofSeconds(1), Duration.ofMillis(100)))
+                .isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
     void aLookThatFailsIsTakenAgainAndSaysWhenItLastSucceeded() throws InterruptedException {
         AtomicInteger turns = new AtomicInteger();
         CountDownLatch third = new CountDownLatch(3);
