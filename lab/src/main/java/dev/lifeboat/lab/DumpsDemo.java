@@ -67,11 +67,13 @@ final class DumpsDemo {
         return window;
     }
 
+    /** One is left: the drill of the verification goes to any time, this one too, and smoke tests ask for orders. */
     private void ruin(Lab lab, LoadWriters load) {
-        tell.chapter("Damage: a DELETE without its WHERE");
+        tell.chapter("Damage: a DELETE with the wrong WHERE");
         load.pause();
-        lab.postgres().execute("delete from orders");
-        tell.line(Instant.now() + "  delete from orders");
+        String wrong = "delete from orders where id > (select min(id) from orders)";
+        lab.postgres().execute(wrong);
+        tell.line(Instant.now() + "  " + wrong);
     }
 
     private void beside(Lab lab, LoadWriters load, Window window) {
@@ -92,7 +94,7 @@ final class DumpsDemo {
                 DATABASE,
                 "--clean",
                 "--reason",
-                "demo: DELETE without WHERE",
+                "demo: DELETE with the wrong WHERE",
                 "--yes");
         compare(lab, load, window, DATABASE);
         int before = load.committed();
