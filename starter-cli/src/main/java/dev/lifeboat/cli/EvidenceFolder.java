@@ -1,6 +1,5 @@
 package dev.lifeboat.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lifeboat.workflows.contract.PayloadMapper;
@@ -107,7 +106,10 @@ final class EvidenceFolder {
         String found = digest(beside.get().resolve(SUMS));
         String wanted = previous.path("sha256").asText();
         return found.equals(wanted)
-                ? new Chain(Verdict.PASS, "pass: the report before it, %s, is %s".formatted(named, beside.get()))
+                ? new Chain(
+                        Verdict.PASS,
+                        "pass: the sums of the report before it, %s, are those that it names; 'lifeboat verify-evidence %s' compares that one's files with them"
+                                .formatted(named, beside.get()))
                 : new Chain(
                         Verdict.FAIL,
                         "FAIL: of the report before it, %s, the %s in %s has the digest %s, and this report names %s"
@@ -117,21 +119,23 @@ final class EvidenceFolder {
     /** The folder of that run, which lies where this one does. */
     private Optional<Path> beside(String run, String runId) throws IOException {
         try (Stream<Path> siblings = Files.list(folder.resolveSibling("."))) {
-            for (Path sibling : siblings.map(Path::normalize).sorted().toList()) {
-                if (Files.isRegularFile(sibling.resolve(REPORT)) && Files.isRegularFile(sibling.resolve(SUMS))) {
-                    JsonNode other = PayloadMapper.json()
-                            .readTree(sibling.resolve(REPORT).toFile());
-                    if (other.path("run").asText().equals(run)
-                            && other.path("runId").asText().equals(runId)) {
-                        return Optional.of(sibling);
-                    }
-                }
-            }
-        } catch (JsonProcessingException e) {
-            // One of them is no report; the one that is wanted can be verified by itself.
-            return Optional.empty();
+            return siblings.map(Path::normalize)
+                    .sorted()
+                    .filter(sibling -> Files.isRegularFile(sibling.resolve(SUMS)) && isOf(sibling, run, runId))
+                    .findFirst();
         }
-        return Optional.empty();
+    }
+
+    /** What cannot be read is the report of nobody here; it can be verified by itself. */
+    private static boolean isOf(Path sibling, String run, String runId) {
+        try {
+            JsonNode report =
+                    PayloadMapper.json().readTree(sibling.resolve(REPORT).toFile());
+            return report.path("run").asText().equals(run)
+                    && report.path("runId").asText().equals(runId);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Map<String, String> sums(List<String> wrong) throws IOException {

@@ -54,6 +54,9 @@ class VerifyEvidenceTest {
     @Test
     void theReportBeforeItIsLookedForBesideItAndComparedWithTheDigestThatIsNamed() throws Exception {
         Path first = evidence;
+        Path broken = Files.createDirectories(folder.resolve("broken"));
+        Files.writeString(broken.resolve("report.json"), "{");
+        Files.writeString(broken.resolve("SHA256SUMS"), "");
         evidence = Files.createDirectories(folder.resolve("later"));
         String report =
                 "{\"run\": \"daily-dump/main\", \"runId\": \"r2\", \"previous\": {\"runId\": \"r1\", \"sha256\": \"%s\"}}";
