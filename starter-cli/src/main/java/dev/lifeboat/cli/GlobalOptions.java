@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,7 @@ final class GlobalOptions {
             paramLabel = "F",
             scope = ScopeType.INHERIT,
             description = "Configuration; else ./lifeboat.yaml, else $LIFEBOAT_CONFIG.")
-    private @Nullable String config;
+    private @Nullable Path config;
 
     @Option(
             names = {"-o", "--output"},
@@ -52,7 +53,7 @@ final class GlobalOptions {
     private boolean help;
 
     @Nullable String config() {
-        return config;
+        return config == null ? null : config.toString();
     }
 
     boolean json() {

@@ -198,7 +198,8 @@ class CommandLineFuzzTest {
             List.of("start", "--target"),
             List.of("start", "-o", "json", "pitr-recovery", "--port", "99999999999"),
             List.of("approve", "pitr-recovery", "take-lease", "\u001b[2J"),
-            List.of("show", "\u202Ex"));
+            List.of("show", "\u202Ex"),
+            List.of("list", "--config", "\0"));
 
     @Provide
     Arbitrary<List<String>> lines() {
