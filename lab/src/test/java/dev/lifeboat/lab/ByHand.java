@@ -107,11 +107,7 @@ final class ByHand {
     /** Everything that was written is in the bucket when this returns. */
     static void awaitArchived(World world) {
         String last = world.postgres().switchWal();
-        Awaitility.await()
-                .atMost(LIMIT)
-                .until(() -> String.valueOf(world.postgres().query("select last_archived_wal from pg_stat_archiver"))
-                                .compareTo(last)
-                        >= 0);
+        Awaitility.await().atMost(LIMIT).until(() -> world.postgres().hasArchived(last));
     }
 
     /** Recovers to a time, in place; the worker must be gone. */

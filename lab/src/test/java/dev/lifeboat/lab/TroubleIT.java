@@ -137,7 +137,7 @@ class TroubleIT {
                         "select pg_logical_emit_message(true, 'test', string_agg(md5(g::text), '')) from generate_series(1, 4000) g");
         String first = world.switchSegment();
         archiving.orTimeout(180, TimeUnit.SECONDS).join();
-        assertThat(world.isArchived(first))
+        assertThat(world.postgres().hasArchived(first))
                 .as("archived while the trouble lasts")
                 .isFalse();
         end(trouble, archiving);

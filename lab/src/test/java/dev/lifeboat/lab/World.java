@@ -147,14 +147,7 @@ final class World implements AutoCloseable {
     void awaitArchived(String segment) {
         Awaitility.await("archiving of " + segment)
                 .atMost(Duration.ofMinutes(3))
-                .until(() -> isArchived(segment));
-    }
-
-    boolean isArchived(String segment) {
-        return "1"
-                .equals(postgres()
-                        .query("select count(*)::text from pg_stat_archiver where last_archived_wal >= '" + segment
-                                + "'"));
+                .until(() -> postgres().hasArchived(segment));
     }
 
     void assertRowsAt(Instant time) {

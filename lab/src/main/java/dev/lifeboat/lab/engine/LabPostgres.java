@@ -274,6 +274,17 @@ public final class LabPostgres implements AutoCloseable {
         return String.valueOf(query("select pg_walfile_name(pg_switch_wal() - 1)"));
     }
 
+    /**
+     * Whether the archive command has taken this segment, which has to be complete ({@link #switchWal}). PostgreSQL
+     * leaves {@code NAME.ready} beside a complete segment until then (its chapter 26.3.1), while its statistics name a
+     * history file too, which sorts behind the segments in many collations.
+     */
+    public boolean hasArchived(String segment) {
+        return "0"
+                .equals(query(
+                        "select count(*)::text from pg_ls_archive_statusdir() where name = '" + segment + ".ready'"));
+    }
+
     /** What {@code lifeboat.yaml} would say of it. */
     public PostgresCluster config(SmokeTest... smokeTests) {
         return new PostgresCluster(

@@ -242,10 +242,7 @@ final class CopyWorld implements AutoCloseable {
         String last = server.switchWal();
         Awaitility.await()
                 .atMost(30, TimeUnit.SECONDS)
-                .until(() -> Files.exists(spool.resolve(last))
-                        && last.compareTo(
-                                        String.valueOf(server.query("select last_archived_wal from pg_stat_archiver")))
-                                <= 0);
+                .until(() -> Files.exists(spool.resolve(last)) && server.hasArchived(last));
         try (Stream<Path> files = Files.list(spool)) {
             for (Path file : files.toList()) {
                 archive().store(file.getFileName().toString(), file);

@@ -88,11 +88,7 @@ final class TablespaceWorld implements AutoCloseable {
     /** Everything that was written so far lies in the bucket when this returns. */
     void archiveAll() {
         String last = server.switchWal();
-        Awaitility.await()
-                .atMost(30, TimeUnit.SECONDS)
-                .until(() ->
-                        last.compareTo(String.valueOf(server.query("select last_archived_wal from pg_stat_archiver")))
-                                <= 0);
+        Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> server.hasArchived(last));
         WalArchive archive =
                 new WalArchive(store, "main", access().controlFile().systemId());
         try (Stream<Path> files = Files.list(wal)) {
