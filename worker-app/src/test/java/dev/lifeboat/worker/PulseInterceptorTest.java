@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 class PulseInterceptorTest {
 
-    /** Two seconds more than the pulse: so late may a busy machine be. */
-    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
+    /** Four seconds more than the pulse: so late may a busy machine be. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     /** As the worker has it; the client's own would keep a heartbeat back for four fifths of its timeout. */
     private static final Duration THROTTLE = Duration.ofSeconds(1);
@@ -49,6 +49,7 @@ class PulseInterceptorTest {
             Worker worker = temporal.newWorker(
                     "q",
                     WorkerOptions.newBuilder()
+                            .setDefaultDeadlockDetectionTimeout(60_000)
                             .setMaxHeartbeatThrottleInterval(THROTTLE)
                             .setDefaultHeartbeatThrottleInterval(THROTTLE)
                             .build());
@@ -97,7 +98,7 @@ class PulseInterceptorTest {
             return Workflow.newActivityStub(
                             SlowWrite.class,
                             ActivityOptions.newBuilder()
-                                    .setStartToCloseTimeout(Duration.ofSeconds(30))
+                                    .setStartToCloseTimeout(Duration.ofSeconds(60))
                                     .setHeartbeatTimeout(HEARTBEAT)
                                     .setRetryOptions(RetryOptions.newBuilder()
                                             .setMaximumAttempts(2)

@@ -97,7 +97,7 @@ class HistoryReplayTest {
                                 .setWorkerInterceptors(new FailureTranslator())
                                 .build())
                         .build())) {
-            Worker worker = environment.newWorker("replay");
+            Worker worker = environment.newWorker("replay", RunbookTestBed.patient());
             worker.registerWorkflowImplementationTypes(
                     PitrRecoveryWorkflowImpl.class,
                     BaseBackupWorkflowImpl.class,

@@ -34,7 +34,9 @@ class LateReportWorkflowTest {
 
     @BeforeEach
     void startWorkers() {
-        environment.newWorker(TaskQueues.RUNBOOKS).registerWorkflowImplementationTypes(LateReportWorkflowImpl.class);
+        environment
+                .newWorker(TaskQueues.RUNBOOKS, RunbookTestBed.patient())
+                .registerWorkflowImplementationTypes(LateReportWorkflowImpl.class);
         environment
                 .newWorker(TaskQueues.PLATFORM)
                 .registerActivitiesImplementations(world.platform().toArray());

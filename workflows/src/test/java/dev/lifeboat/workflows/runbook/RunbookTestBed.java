@@ -58,7 +58,8 @@ public final class RunbookTestBed implements AutoCloseable {
         environment.start();
     }
 
-    private static WorkerOptions patient() {
+    /** A JVM that loads its first classes on a busy machine is no deadlock, for which the SDK takes a second. */
+    static WorkerOptions patient() {
         return WorkerOptions.newBuilder()
                 .setDefaultDeadlockDetectionTimeout(60_000)
                 .build();
