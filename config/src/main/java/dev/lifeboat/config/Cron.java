@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
  */
 public record Cron(Map<Field, NavigableSet<Integer>> fields) {
 
-    private static final int LONGEST = 200;
+    /** What {@link #toString} prints must be read again: 240 characters for minutes, hours, days and months two by two. */
+    private static final int LONGEST = 400;
+
     private static final int MANY = 400;
 
     /** The farthest that two starts can be apart: from one 29th of February over the year 2100 to the next. */

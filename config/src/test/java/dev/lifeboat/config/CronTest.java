@@ -13,6 +13,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -97,6 +98,12 @@ class CronTest {
         Cron cron = Cron.parse(text);
 
         assertThat(Cron.parse(cron.toString())).isEqualTo(cron);
+    }
+
+    /** Two values and a gap: nothing else is printed in so many characters. */
+    @Test
+    void theLongestThatIsPrintedIsReadAgainToo() {
+        whatIsPrintedIsReadAgainAsTheSame("0-59/3,1-59/3 0-23/3,1-23/3 1-31/3,2-31/3 1-12/3,2-12/3 *");
     }
 
     /** Minute by minute, which nobody would do but a test. */
