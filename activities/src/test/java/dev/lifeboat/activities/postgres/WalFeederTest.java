@@ -61,8 +61,7 @@ class WalFeederTest {
 
         feeder.start(2);
 
-        await().until(() -> Files.exists(workspace.wal().resolve(LAST)));
-        assertThat(workspace.wal().resolve(FIRST)).exists();
+        awaitAll();
         assertThat(feeder.taken()).isZero();
     }
 
@@ -70,7 +69,7 @@ class WalFeederTest {
     void whatTheServerTookCountsAsDone() throws IOException {
         archiveAll();
         feeder.start(2);
-        await().until(() -> Files.exists(workspace.wal().resolve(LAST)));
+        awaitAll();
 
         Files.delete(workspace.wal().resolve(FIRST));
 
@@ -81,10 +80,10 @@ class WalFeederTest {
     void anEarlierSegmentIsServedAgain() throws IOException {
         archiveAll();
         feeder.start(2);
-        await().until(() -> Files.exists(workspace.wal().resolve(LAST)));
+        awaitAll();
         Files.delete(workspace.wal().resolve(FIRST));
 
-        Files.writeString(workspace.want().resolve(FIRST), "again");
+        ask(FIRST, "again");
 
         await().until(() -> Files.exists(workspace.wal().resolve(FIRST)));
     }
@@ -94,7 +93,7 @@ class WalFeederTest {
         archiveAll();
         feeder.start(1);
 
-        Files.writeString(workspace.want().resolve("00000003.history"), "request 1");
+        ask("00000003.history", "request 1");
 
         Path answer = workspace.absent().resolve("00000003.history");
         await().until(() -> Files.exists(answer));
@@ -109,7 +108,7 @@ class WalFeederTest {
         feeder.start(1);
         await().until(() -> feeder.fatal().isPresent());
 
-        Files.writeString(workspace.want().resolve("000000020000000000000005"), "request 1");
+        ask("000000020000000000000005", "request 1");
 
         Path answer = workspace.absent().resolve("000000020000000000000005");
         await().until(() -> Files.exists(answer));
@@ -136,7 +135,7 @@ class WalFeederTest {
     void aStoreThatIsAwayIsNoAnswer() throws IOException {
         away = true;
         feeder.start(1);
-        Files.writeString(workspace.want().resolve("00000003.history"), "request 1");
+        ask("00000003.history", "request 1");
         await().until(() -> feeder.away().isPresent());
         assertThat(workspace.absent()).isEmptyDirectory();
 
@@ -154,6 +153,18 @@ class WalFeederTest {
         archived.add("000000020000000000000005");
         archived.add("000000020000000000000006");
         archived.add(LAST);
+    }
+
+    /** One worker may have fetched the last one while the other is still at the first. */
+    private void awaitAll() {
+        await().until(() ->
+                archived.stream().allMatch(name -> Files.exists(workspace.wal().resolve(name))));
+    }
+
+    /** As the shim asks: a request that is seen is whole. */
+    private void ask(String name, String request) throws IOException {
+        Path fresh = Files.writeString(workspace.want().resolve("." + name), request);
+        Files.move(fresh, workspace.want().resolve(name));
     }
 
     private boolean fetch(String name, Path into) throws IOException {
@@ -174,6 +185,6 @@ class WalFeederTest {
     }
 
     private static ConditionFactory await() {
-        return Awaitility.await().atMost(10, TimeUnit.SECONDS);
+        return Awaitility.await().atMost(60, TimeUnit.SECONDS);
     }
 }
