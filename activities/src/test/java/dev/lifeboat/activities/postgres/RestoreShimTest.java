@@ -114,6 +114,9 @@ class RestoreShimTest {
         Files.writeString(folder.resolve("absent").resolve(NAME), RestoreShim.STOP);
 
         assertThat(shim.waitFor()).isEqualTo(200);
+        assertThat(folder.resolve("want").resolve(NAME))
+                .as("who only lost patience leaves its request")
+                .doesNotExist();
     }
 
     /** PostgreSQL ends its startup process and what that started so; any other end would count as an answer. */
@@ -124,13 +127,16 @@ class RestoreShimTest {
 
         shim.destroy();
 
-        assertThat(shim.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(shim.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(shim.exitValue()).isEqualTo(128 + 15);
     }
 
     @Test
     void aNameThatLeadsElsewhereIsRefused() throws Exception {
-        assertThat(start("../../etc/passwd", 3).waitFor()).isEqualTo(200);
+        Path elsewhere = Files.writeString(folder.resolve("elsewhere"), "not WAL");
+
+        assertThat(start("../elsewhere", 3).waitFor()).isEqualTo(200);
+        assertThat(elsewhere).hasContent("not WAL");
     }
 
     private Process start(String name, int waits) throws IOException {
@@ -147,6 +153,6 @@ class RestoreShimTest {
     }
 
     private static void await(Path file) {
-        Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> Files.exists(file));
+        Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> Files.exists(file));
     }
 }
