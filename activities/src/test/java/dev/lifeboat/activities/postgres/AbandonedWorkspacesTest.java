@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,7 +84,7 @@ class AbandonedWorkspacesTest {
     void aWorkspaceInWhichAServerRunsIsNeverTouched() throws IOException {
         // What tells a server's process: its program, and that it works in the data directory.
         Path program = Files.copy(Path.of("/bin/sleep").toRealPath(), folder.resolve("postgres"));
-        Process server = new ProcessBuilder(program.toString(), "60")
+        Process server = new ProcessBuilder(program.toString(), "600")
                 .directory(drill().resolve("data").toFile())
                 .start();
         try {
@@ -98,7 +99,7 @@ class AbandonedWorkspacesTest {
     }
 
     @Test
-    void aThrowAwayServerGoesWithItsServerWhenItsRunIsOver() throws IOException {
+    void aThrowAwayServerGoesWithItsServerWhenItsRunIsOver() throws Exception {
         Process server = serverIn(throwaway(null));
 
         try {
@@ -108,7 +109,9 @@ class AbandonedWorkspacesTest {
 
             cleanUp(ENDED, true);
             assertThat(drill()).doesNotExist();
-            assertThat(server.isAlive()).isFalse();
+            assertThat(server.waitFor(60, TimeUnit.SECONDS))
+                    .as("well before it ends by itself")
+                    .isTrue();
         } finally {
             server.destroyForcibly();
         }
@@ -139,7 +142,7 @@ class AbandonedWorkspacesTest {
 
     /** What a postmaster is known by: its number in the data directory, and that it works there. */
     private static Process serverIn(RecoveryWorkspace workspace) throws IOException {
-        Process server = new ProcessBuilder("sleep", "60")
+        Process server = new ProcessBuilder("sleep", "600")
                 .directory(workspace.copy().toFile())
                 .start();
         Files.writeString(workspace.copy().resolve("postmaster.pid"), server.pid() + "\n");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class StepTranscriptsTest {
 
     private static final String FOLDER = "evidence/pitr-recovery/main.drill/20260822T093107Z_0192-a/";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String LOG = FOLDER + "steps/07-replay-wal-2.log";
 
     private final InMemoryObjectStore store = new InMemoryObjectStore();
@@ -34,6 +35,8 @@ class StepTranscriptsTest {
         }
         Transcript.note("nobody listens any more");
 
+        // Whoever ends waits for two seconds only.
+        await().atMost(LIMIT).until(() -> !store.list("evidence/").isEmpty());
         assertThat(store.list("evidence/")).extracting(StoredObject::key).containsExactly(LOG);
         assertThat(text())
                 .startsWith(
@@ -50,8 +53,7 @@ class StepTranscriptsTest {
         transcripts.begin(attempt());
         Transcript.note("in the middle of something");
 
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(text()).contains("in the middle of something"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(text()).contains("in the middle of something"));
     }
 
     @Test
@@ -62,8 +64,7 @@ class StepTranscriptsTest {
         }
         store.comeBack();
 
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(text()).contains("done without the bucket"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(text()).contains("done without the bucket"));
     }
 
     @Test
