@@ -30,17 +30,28 @@ final class Desk {
     /** Until a test sits down. */
     static final Desk NOBODY = new Desk(Path.of(""));
 
+    /** A worker in this JVM loads its first classes when it is first asked, on a machine that may be busy. */
+    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(60);
+
     private final Path folder;
+    private final Duration signOfLife;
     private final Function<LifeboatConfig.Temporal, Gateway> temporal;
 
     Desk(Path folder, Function<LifeboatConfig.Temporal, Gateway> temporal) throws IOException {
+        this(folder, SIGN_OF_LIFE, temporal);
+    }
+
+    /** @param signOfLife after this long there is no worker */
+    Desk(Path folder, Duration signOfLife, Function<LifeboatConfig.Temporal, Gateway> temporal) throws IOException {
         this.folder = folder;
+        this.signOfLife = signOfLife;
         this.temporal = temporal;
         Files.writeString(folder.resolve("lifeboat.yaml"), CONFIG);
     }
 
     private Desk(Path folder) {
         this.folder = folder;
+        this.signOfLife = SIGN_OF_LIFE;
         this.temporal = address -> {
             throw new AssertionError("nobody sits here");
         };
@@ -86,7 +97,7 @@ final class Desk {
                 terminal,
                 Clock.systemUTC(),
                 ZoneId.of("Europe/Berlin"),
-                Duration.ofSeconds(5),
+                signOfLife,
                 temporal);
     }
 }

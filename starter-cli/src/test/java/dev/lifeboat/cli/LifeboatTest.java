@@ -1,6 +1,7 @@
 package dev.lifeboat.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lifeboat.config.LifeboatConfig;
@@ -12,9 +13,11 @@ import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +67,12 @@ class LifeboatTest {
     }
 
     private void startWorker() {
-        Worker worker = temporal.newWorker(TaskQueues.RUNBOOKS);
+        // A JVM that loads its first classes on a busy machine is no deadlock, for which the SDK takes a second.
+        Worker worker = temporal.newWorker(
+                TaskQueues.RUNBOOKS,
+                WorkerOptions.newBuilder()
+                        .setDefaultDeadlockDetectionTimeout(60_000)
+                        .build());
         worker.registerWorkflowImplementationTypes(FakeRecovery.class, FakeInquiry.class);
         temporal.start();
     }
@@ -72,6 +80,12 @@ class LifeboatTest {
     private Desk.Said start(String... more) {
         return desk.run(
                 Stream.concat(Arrays.stream(RECOVERY), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    /** An answer that came before the run's first task would be judged before the run has asked anything. */
+    private void awaitQuestion() {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> desk.run("status", "pitr-recovery/main").out().contains("replace the live data?"));
     }
 
     @ParameterizedTest
@@ -208,7 +222,7 @@ class LifeboatTest {
     void aRunThatWaitsForAPersonIsAnsweredFromAnotherTerminal() throws IOException {
         startWorker();
 
-        Desk.Said waited = start("--reason", "gate", "--wait", "1s");
+        Desk.Said waited = start("--reason", "gate", "--wait", "3s");
         Desk.Said open = desk.run("status");
         Desk.Said early = desk.run("report", "pitr-recovery/main");
         Desk.Said wrong = desk.run("approve", "pitr-recovery/main", "swap-in");
@@ -231,6 +245,7 @@ class LifeboatTest {
     void aRejectedRunEndsWithFive() {
         startWorker();
         start("--reason", "gate", "--detach");
+        awaitQuestion();
 
         Desk.Said rejected = desk.run("reject", "pitr-recovery/main", "take-lease");
         Desk.Said watched = desk.run("watch", "pitr-recovery/main");
@@ -245,6 +260,7 @@ class LifeboatTest {
     void aFailedStepIsDecidedByAPerson() {
         startWorker();
         start("--reason", "failed", "--detach");
+        awaitQuestion();
 
         Desk.Said skipped = desk.run("skip", "pitr-recovery/main");
         Desk.Said aborted = desk.run("abort", "pitr-recovery/main", "--reason", "enough");
@@ -408,6 +424,8 @@ class LifeboatTest {
 
     @Test
     void withoutAWorkerACommandEndsWithTen() throws IOException {
+        desk = new Desk(folder, Duration.ofSeconds(3), this::gateway);
+
         Desk.Said said = start("-o", "json");
 
         assertThat(said.exit()).isEqualTo(10);
