@@ -18,9 +18,16 @@ abstract class RunDialogue implements RunMessages {
         this.record = record;
     }
 
-    /** An abort cancels this scope, which holds every step and no undo. */
+    /**
+     * An abort cancels this scope, which holds every step and no undo. One that came with the first task of the run was
+     * answered before the run began: messages come first.
+     */
     void abortCancels(CancellationScope steps) {
         scope = steps;
+        Answer already = abort;
+        if (already != null) {
+            cancel(steps, already);
+        }
     }
 
     /** From here on nobody can abort. */
@@ -109,8 +116,12 @@ abstract class RunDialogue implements RunMessages {
         abort = answer;
         record.desk().note(answer);
         if (scope != null) {
-            scope.cancel("aborted by " + decision.who());
+            cancel(scope, answer);
         }
         return status();
+    }
+
+    private static void cancel(CancellationScope steps, Answer abort) {
+        steps.cancel("aborted by " + abort.who());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lifeboat.workflows.contract.TaskQueues;
 import dev.lifeboat.workflows.contract.evidence.Check;
 import dev.lifeboat.workflows.contract.evidence.Finding;
 import dev.lifeboat.workflows.contract.evidence.LeftBehind;
@@ -29,11 +30,17 @@ import dev.lifeboat.workflows.runbook.FakeWorld;
 import dev.lifeboat.workflows.runbook.RunMessages.Decision;
 import dev.lifeboat.workflows.runbook.RunMessages.GateAnswer;
 import dev.lifeboat.workflows.runbook.RunRequest;
+import dev.lifeboat.workflows.runbook.RunStatus;
 import dev.lifeboat.workflows.runbook.RunStatus.WaitingFor;
 import dev.lifeboat.workflows.runbook.RunbookTestBed;
+import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
+import io.temporal.client.UpdateOptions;
+import io.temporal.client.WithStartWorkflowOperation;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateStage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -278,6 +285,34 @@ class PitrRecoveryWorkflowTest {
         assertThat(step(report, "swap-in").state()).isEqualTo(StepState.NOT_RUN);
         assertThat(report.answers()).extracting(Answer::decision).containsExactly("approve", "abort");
         assertThat(world.reports()).containsExactly(report);
+    }
+
+    /** As a worker finds it that was away when the run was started and aborted. */
+    @Test
+    void anAbortThatComesWithTheFirstTaskOfTheRunEndsItBeforeItTouchesAnything() {
+        PitrRecoveryWorkflow run = bed.environment()
+                .getWorkflowClient()
+                .newWorkflowStub(
+                        PitrRecoveryWorkflow.class,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TaskQueues.RUNBOOKS)
+                                .setWorkflowId("pitr-recovery/main")
+                                .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
+                                .setWorkflowExecutionTimeout(Duration.ofSeconds(60))
+                                .build());
+
+        WorkflowClient.executeUpdateWithStart(
+                run::abort,
+                new Decision("bob", "wrong cluster"),
+                UpdateOptions.<RunStatus>newBuilder()
+                        .setWaitForStage(WorkflowUpdateStage.COMPLETED)
+                        .build(),
+                new WithStartWorkflowOperation<>(run::recover, inPlace(true)));
+        RunReport report = result(run);
+
+        assertThat(world.calls()).isEmpty();
+        assertThat(report.exitCode()).isEqualTo(5);
+        assertThat(report.answers()).extracting(Answer::decision).containsExactly("abort");
     }
 
     @Test
