@@ -9,6 +9,7 @@ import dev.lifeboat.workflows.domain.FailureCode;
 import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,14 @@ class FileReadingTest {
 
     private static final String KEY = "chunk.tar.zst";
 
+    /** In a JVM that was started without a locale, no file can have a name beyond ASCII. */
+    private static final String ODD = "base/5/"
+            + (Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"))
+                            .newEncoder()
+                            .canEncode('ä')
+                    ? "ä"
+                    : "a");
+
     private final Path data;
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final AtomicLong bytes = new AtomicLong();
@@ -38,15 +47,15 @@ class FileReadingTest {
 
     @Test
     void whatIsPackedIsATarOfTheSameFiles() throws Exception {
-        Entry small = file("base/5/ä", "x");
+        Entry small = file(ODD, "x");
         Entry large = file("base/5/2", "0123456789".repeat(300_000));
         Entry empty = file("base/5/3", "");
 
         Chunk chunk = pack(List.of(small, large, empty));
 
-        assertThat(chunk.files()).containsExactly("base/5/ä", "base/5/2", "base/5/3");
+        assertThat(chunk.files()).containsExactly(ODD, "base/5/2", "base/5/3");
         Map<String, String> found = unpack();
-        assertThat(found).containsOnlyKeys("base/5/", "base/5/ä", "base/5/2", "base/5/3");
+        assertThat(found).containsOnlyKeys("base/5/", ODD, "base/5/2", "base/5/3");
         assertThat(found.get("base/5/2")).isEqualTo("0123456789".repeat(300_000));
         assertThat(bytes).hasValue(3_000_001);
         assertThat(chunk.plainBytes()).isEqualTo(512 * 4 + 512 + 3_000_320 + 1024);
