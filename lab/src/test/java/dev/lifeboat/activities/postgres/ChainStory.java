@@ -35,6 +35,7 @@ final class ChainStory {
      * @param committedAt of a commit, by the server
      * @param xid         of a commit
      * @param point       the restore point that it was
+     * @param before      right before its commit: null where nothing had changed since the moment before
      * @param state       every row, table and prepared transaction
      */
     record Moment(
@@ -43,6 +44,7 @@ final class ChainStory {
             @Nullable Instant committedAt,
             @Nullable Long xid,
             @Nullable String point,
+            @Nullable String before,
             String state) {}
 
     /** @param inherited how many of its moments are its ancestors' */
@@ -76,6 +78,10 @@ final class ChainStory {
 
     TreeMap<Integer, Branch> branches() {
         return branches;
+    }
+
+    boolean isEmpty() {
+        return moments(current).isEmpty();
     }
 
     Moment now() {
@@ -137,7 +143,8 @@ final class ChainStory {
                         ? Optional.empty()
                         : Optional.of(expect(timeline, new RecoveryTarget.AtTime(time), false, next - 1, moments));
             case BETWEEN_TIMES ->
-                time == null || next < 0
+                // When a prepared transaction was rolled back nobody knows: perhaps after that middle.
+                time == null || next < 0 || moments.get(next).before() != null
                         ? Optional.empty()
                         : Optional.of(expect(
                                 timeline,
@@ -148,9 +155,10 @@ final class ChainStory {
             case BEFORE_TIME ->
                 time == null || index == 0
                         ? Optional.empty()
-                        : Optional.of(expect(timeline, new RecoveryTarget.AtTime(time), true, index - 1, moments));
+                        : Optional.of(before(timeline, new RecoveryTarget.AtTime(time), moments, index));
             case LSN ->
-                index + 1 == moments.size()
+                // The position is that of the next record: a switch right after a switch writes none.
+                index + 1 == moments.size() || !moments.get(index + 1).lsn().isAfter(moment.lsn())
                         ? Optional.empty()
                         : Optional.of(expect(timeline, new RecoveryTarget.AtLsn(moment.lsn()), true, index, moments));
             case XID -> atXid(timeline, moments, index, false);
@@ -164,8 +172,9 @@ final class ChainStory {
         if (xid == null || before && index == 0) {
             return Optional.empty();
         }
+        RecoveryTarget target = new RecoveryTarget.AtXid(xid);
         return Optional.of(
-                expect(timeline, new RecoveryTarget.AtXid(xid), before, before ? index - 1 : index, moments));
+                before ? before(timeline, target, moments, index) : expect(timeline, target, false, index, moments));
     }
 
     /** Of several with one name the newest is meant, to which there is a way only where a record follows it. */
@@ -191,6 +200,17 @@ final class ChainStory {
     private static Expectation expect(
             int timeline, RecoveryTarget target, boolean exclusive, int last, List<Moment> moments) {
         return new Expectation(timeline, target, exclusive, moments.get(last).state(), last, List.copyOf(moments));
+    }
+
+    private static Expectation before(int timeline, RecoveryTarget target, List<Moment> moments, int index) {
+        String before = moments.get(index).before();
+        return new Expectation(
+                timeline,
+                target,
+                true,
+                before == null ? moments.get(index - 1).state() : before,
+                index - 1,
+                List.copyOf(moments));
     }
 
     private static int nextCommit(List<Moment> moments, int from) {

@@ -155,13 +155,16 @@ final class ChainWorld implements AutoCloseable {
     private void commit(String... statements) throws SQLException {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement()) {
+            String before = one(statement, STATE);
             connection.setAutoCommit(false);
             for (String sql : statements) {
                 statement.execute(sql);
             }
             long xid = Long.parseLong(one(statement, "select pg_current_xact_id()::xid::text"));
             connection.commit();
-            remember(xid, null);
+            // A prepared transaction was rolled back in front of it perhaps.
+            boolean changed = !story.isEmpty() && !before.equals(story.now().state());
+            remember(xid, null, changed ? before : null);
         }
     }
 
@@ -185,6 +188,10 @@ final class ChainWorld implements AutoCloseable {
     }
 
     private void remember(@Nullable Long xid, @Nullable String point) throws SQLException {
+        remember(xid, point, null);
+    }
+
+    private void remember(@Nullable Long xid, @Nullable String point, @Nullable String before) throws SQLException {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement()) {
             Lsn lsn = Lsn.parse(one(statement, "select pg_current_wal_insert_lsn()"));
@@ -196,7 +203,13 @@ final class ChainWorld implements AutoCloseable {
                 }
             }
             story.add(new Moment(
-                    story.current(), lsn, time == null ? null : time.toInstant(), xid, point, one(statement, STATE)));
+                    story.current(),
+                    lsn,
+                    time == null ? null : time.toInstant(),
+                    xid,
+                    point,
+                    before,
+                    one(statement, STATE)));
         }
     }
 
