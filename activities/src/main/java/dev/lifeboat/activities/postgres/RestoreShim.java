@@ -32,8 +32,10 @@ final class RestoreShim {
         }
     }
 
+    /** The script takes the place of the shell that the server calls, so that the server itself is its parent. */
     static String restoreCommand(RecoveryWorkspace workspace) {
-        return "/bin/sh " + ConfText.command(workspace.shims().resolve(SCRIPT).toString()) + " "
+        return "exec /bin/sh "
+                + ConfText.command(workspace.shims().resolve(SCRIPT).toString()) + " "
                 + ConfText.command(workspace.root().toString()) + " %f %p";
     }
 }

@@ -23,6 +23,8 @@ rm -f -- "$workspace/absent/$name"
 printf '%s' "$request" >"$workspace/want/.$name" && mv -f -- "$workspace/want/.$name" "$workspace/want/$name" || exit 200
 
 while [ "$waits" -gt 0 ]; do
+    # The server that asked was killed: what comes now is for the next one, which asks anew.
+    kill -0 "$PPID" 2>/dev/null || exit 200
     if [ -e "$workspace/wal/$name" ] && mv -f -- "$workspace/wal/$name" "$target" 2>/dev/null; then
         rm -f -- "$workspace/want/$name"
         exit 0

@@ -3,6 +3,7 @@ package dev.lifeboat.activities.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -129,6 +130,24 @@ class RestoreShimTest {
 
         assertThat(shim.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(shim.exitValue()).isEqualTo(128 + 15);
+    }
+
+    /** It would take the segment from the server that comes next, and put it where that one has just put another. */
+    @Test
+    void withTheServerThatAskedItEndsToo() throws Exception {
+        String shim = "/bin/sh restore-wal.sh . %1$s RECOVERYXLOG 6000 >/dev/null 2>&1 & echo $!;"
+                + " while [ ! -e want/%1$s ]; do sleep 0.02; done";
+        Process server = new ProcessBuilder("/bin/sh", "-c", shim.formatted(NAME))
+                .directory(folder.toFile())
+                .start();
+        String pid = new String(server.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        assertThat(server.waitFor()).isZero();
+
+        Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> ProcessHandle.of(Long.parseLong(pid))
+                .filter(ProcessHandle::isAlive)
+                .isEmpty());
+
+        assertThat(folder.resolve("RECOVERYXLOG")).doesNotExist();
     }
 
     @Test
