@@ -35,7 +35,8 @@ record ArchiveNotes(LifeboatFolder folder, ServerUser user) {
             return;
         }
         byte[] script = script();
-        Path fresh = shim.resolveSibling(SHIM + ".new");
+        // One of its own: the archiver and a setup may be at it at once.
+        Path fresh = Files.createTempFile(folder.shims(), SHIM, ".new");
         Files.write(fresh, script);
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwx------"));
         user.own(fresh);

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,33 @@ class ArchiveShimTest {
     void install() throws IOException {
         notes = new ArchiveNotes(new LifeboatFolder(folder.resolve("lifeboat-main")), new ServerUser(null));
         notes.install();
+    }
+
+    /** The archiver does it when it begins, and a setup when somebody asks for it. */
+    @Test
+    void severalMayInstallItAtOnce() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            ArchiveNotes made =
+                    new ArchiveNotes(new LifeboatFolder(folder.resolve("above/lifeboat-" + i)), new ServerUser(null));
+            CyclicBarrier together = new CyclicBarrier(3);
+            List<CompletableFuture<Void>> all = new ArrayList<>();
+            for (int each = 0; each < 3; each++) {
+                all.add(CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                together.await();
+                                made.install();
+                            } catch (Exception e) {
+                                throw new AssertionError(e);
+                            }
+                        },
+                        task -> new Thread(task).start()));
+            }
+            all.forEach(CompletableFuture::join);
+
+            assertThat(made.isCurrent()).isTrue();
+            assertThat(made.shim().getParent()).isDirectoryNotContaining("glob:**.new");
+        }
     }
 
     @Test
