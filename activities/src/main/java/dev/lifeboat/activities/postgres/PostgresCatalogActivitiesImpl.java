@@ -102,6 +102,12 @@ final class PostgresCatalogActivitiesImpl implements PostgresCatalogActivities {
     @Override
     public Window window(String cluster) {
         access.requireName(cluster);
+        Window seen = look();
+        // What arrived after the bucket was listed, and was marked as done before that was looked at, is no hole.
+        return seen.holes().isEmpty() ? seen : look();
+    }
+
+    private Window look() {
         Optional<ControlFile> control = access.liveControlFile();
         BaseBackupCatalog catalog = access.backups();
         Optional<String> systemId =

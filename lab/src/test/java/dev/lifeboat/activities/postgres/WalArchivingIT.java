@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lifeboat.activities.store.BucketLayout;
+import dev.lifeboat.activities.store.ObjectStore;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.CleanupOrder;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Hole;
 import dev.lifeboat.workflows.contract.postgres.PostgresCatalogActivities.Setup;
@@ -14,12 +15,15 @@ import dev.lifeboat.workflows.domain.Fence;
 import dev.lifeboat.workflows.domain.postgres.RecoveryTarget;
 import dev.lifeboat.workflows.domain.postgres.WalSegmentSize;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -158,11 +162,17 @@ class WalArchivingIT {
             String after = finishSegment("c");
             awaitArchived(before, missing, after);
             Window whole = catalog.window("main");
+            Path waits = world.access().liveWal().resolve("archive_status/" + missing + ".ready");
+            await().atMost(LIMIT).until(() -> !Files.exists(waits));
+            Window late = new PostgresCatalogActivitiesImpl(listedLate(missing)).window("main");
             world.store.delete(archive().key(missing));
 
             Window broken = catalog.window("main");
 
             assertThat(whole.holes()).isEmpty();
+            assertThat(late.holes())
+                    .as("it had arrived when its mark was looked for")
+                    .isEmpty();
             assertThat(whole.ranges()).singleElement().satisfies(range -> {
                 assertThat(range.fromLsn()).isEqualTo(backup.endLsn());
                 assertThat(range.to()).isAfter(range.from());
@@ -226,6 +236,30 @@ class WalArchivingIT {
         assertThat(due).doesNotExist();
         assertThat(later).exists();
         assertThat(catalog.cleanup(new CleanupOrder("main", true)).removed()).isEmpty();
+    }
+
+    /** As one sees the bucket who lists it a moment before this segment arrives, and later again. */
+    private ClusterAccess listedLate(String segment) {
+        AtomicBoolean arrived = new AtomicBoolean();
+        ObjectStore store = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    boolean early = method.getName().equals("list")
+                            && world.store.list(String.valueOf(arguments[0])).stream()
+                                    .anyMatch(object ->
+                                            object.key().equals(archive().key(segment)))
+                            && !arrived.getAndSet(true);
+                    try {
+                        return early
+                                ? world.store.list(String.valueOf(arguments[0])).stream()
+                                        .filter(object ->
+                                                !object.key().equals(archive().key(segment)))
+                                        .toList()
+                                : method.invoke(world.store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause() == null ? e : e.getCause();
+                    }
+                });
+        return new ClusterAccess(world.server.config(), store, fence -> {}, Map.of(), "1@here");
     }
 
     private void keep(Path directory, Instant until) throws IOException {
