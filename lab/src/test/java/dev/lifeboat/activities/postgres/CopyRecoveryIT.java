@@ -207,7 +207,7 @@ class CopyRecoveryIT {
      * limits were raised, and more transactions were prepared than the backup's settings allow.
      */
     @Test
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void whatTheBackupCarriesIsNotFollowedAndLimitsThatWereRaisedSinceAre() throws Exception {
         world.server.execute(
                 "alter system set recovery_target_name = 'of another recovery'",
@@ -373,7 +373,7 @@ class CopyRecoveryIT {
 
         server.find().orElseThrow().handle().destroyForcibly();
         world.gates.release(held);
-        attempt.join(60_000);
+        attempt.join(180_000);
         recover(order);
 
         assertThat(first.get()).isInstanceOfSatisfying(RecoveryFailure.class, failure -> assertThat(failure.code())
@@ -401,7 +401,7 @@ class CopyRecoveryIT {
 
         CopyProcess.endAny(world.workspace(order).copy());
 
-        assertThatThrownBy(() -> attempt.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(RecoveryFailure.class);
+        assertThatThrownBy(() -> attempt.get(180, TimeUnit.SECONDS)).hasCauseInstanceOf(RecoveryFailure.class);
         assertThat(new CopyPromotion(world.config(), order.plan(), world.workspace(order)))
                 .matches(CopyPromotion::signalIsGone)
                 .matches(promotion -> !promotion.isDone());
@@ -535,16 +535,23 @@ class CopyRecoveryIT {
         assertThat(resumed.checks()).allMatch(check -> check.verdict() == Verdict.PASS);
     }
 
-    private static void pauseCheckpointer(Path copy) throws IOException, InterruptedException {
+    /** A child of the server has its name only after it has begun. */
+    private static void pauseCheckpointer(Path copy) {
+        Awaitility.await("a checkpointer that works in " + copy)
+                .atMost(60, TimeUnit.SECONDS)
+                .until(() -> paused(copy));
+    }
+
+    private static boolean paused(Path copy) throws IOException, InterruptedException {
         for (ProcessHandle process : ServerProcesses.of(copy)) {
             if (Files.readString(Path.of("/proc/" + process.pid() + "/cmdline")).contains("checkpointer")) {
                 new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
                         .start()
                         .waitFor();
-                return;
+                return true;
             }
         }
-        throw new AssertionError("no checkpointer works in " + copy);
+        return false;
     }
 
     /** The restore fetches WAL ahead, so that it may lie in the workspace already. Returns what to release. */
@@ -558,7 +565,7 @@ class CopyRecoveryIT {
 
     private void awaitReplay(CopyServer server, RecoveryOrder order) {
         Awaitility.await()
-                .atMost(60, TimeUnit.SECONDS)
+                .atMost(120, TimeUnit.SECONDS)
                 .until(() -> server.find().isPresent()
                         && CopyProcess.status(world.workspace(order).copy()).equals("standby"));
     }

@@ -29,6 +29,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -223,11 +224,11 @@ final class CopyWorld implements AutoCloseable {
                 PayloadMapper.json().writeValueAsBytes(manifest));
     }
 
-    /** From the history file that the server archived with the backup. */
+    /** From the history file that the server archived with the backup, the last where it took two. */
     private Lsn endOfBackup() throws IOException {
         try (Stream<Path> files = Files.list(spool)) {
             Path history = files.filter(file -> file.toString().endsWith(".backup"))
-                    .findFirst()
+                    .max(Comparator.naturalOrder())
                     .orElseThrow();
             return Lsn.parse(Files.readString(history).replaceAll("(?s).*STOP WAL LOCATION: (\\S+) .*", "$1"));
         }
@@ -241,7 +242,7 @@ final class CopyWorld implements AutoCloseable {
     void archiveAll() {
         String last = server.switchWal();
         Awaitility.await()
-                .atMost(30, TimeUnit.SECONDS)
+                .atMost(2, TimeUnit.MINUTES)
                 .until(() -> Files.exists(spool.resolve(last)) && server.hasArchived(last));
         try (Stream<Path> files = Files.list(spool)) {
             for (Path file : files.toList()) {

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** One database after the other, dumped from a real server: what the dump holds, and who keeps it from being taken. */
 @Tag("any-engine")
-@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DumpIT {
 
     private static DumpWorld world;
@@ -283,7 +283,7 @@ class DumpIT {
             statement.execute("set application_name = 'alembic upgrade'");
             Watch watch = DumpWorld.onceInTheSnapshot(() -> {
                 CompletableFuture.runAsync(() -> tryTo(statement, "alter table item add column price int"));
-                await().atMost(Duration.ofSeconds(20))
+                await().atMost(Duration.ofSeconds(60))
                         .until(
                                 () -> "1"
                                         .equals(
@@ -405,7 +405,7 @@ class DumpIT {
                 .isSameAs(noLonger);
 
         assertThat(world.keys()).isEmpty();
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(
                         () -> "0"
                                 .equals(

@@ -147,6 +147,6 @@ final class FollowingServer implements AutoCloseable {
                 Stream.concat(Stream.of(primary.binDirectory().resolve(program).toString()), Stream.of(arguments))
                         .toList(),
                 Map.of(),
-                LIMIT);
+                LIMIT.multipliedBy(2));
     }
 }

@@ -318,7 +318,8 @@ class LiveRecoveryIT {
     /** WAL stays in {@code pg_wal}, as it does while the bucket is away. */
     private void archivingFails() {
         server.execute("alter system set archive_command = 'false'", "select pg_reload_conf()");
-        Awaitility.await().until(() -> "false".equals(server.query("show archive_command")));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> "false"
+                .equals(server.query("show archive_command")));
         world.ordersUpTo(300);
     }
 

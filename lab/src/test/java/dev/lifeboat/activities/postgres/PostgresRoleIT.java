@@ -93,7 +93,7 @@ class PostgresRoleIT {
         catalog.setup(new SetupOrder("main", true));
         String before = world.server.query("select at from lifeboat.marker");
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> !String.valueOf(world.server.query("select at from lifeboat.marker"))
                         .equals(before));
     }

@@ -122,7 +122,7 @@ class RecoveryChainIT {
         List<BackupEntry> backups = world.cluster.catalog().listBackups("main");
         assertThat(backups).hasSize(world.cluster.backups());
         assertThat(backups.get(backups.size() - 1).timeline()).isEqualTo(world.story.current());
-        Window window = await().atMost(Duration.ofSeconds(30))
+        Window window = await().atMost(Duration.ofMinutes(2))
                 .until(() -> world.cluster.catalog().window("main"), found -> found.holes()
                         .isEmpty());
         assertThat(window.ranges()).extracting(Range::timeline).contains(world.story.current());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class StoreFaultsIT {
 
     private static final Path PAGE = Path.of(System.getProperty("lifeboat.root", "."), "docs/store-faults.md");
-    private static final Duration CELL = Duration.ofSeconds(120);
+    private static final Duration CELL = Duration.ofMinutes(5);
     /** The cells wait more than they compute. */
     private static final int AT_ONCE = 8;
     /** Of each kind of fault one. Garbled bytes that are sent are named by each store in its own way. */

@@ -88,7 +88,7 @@ final class TablespaceWorld implements AutoCloseable {
     /** Everything that was written so far lies in the bucket when this returns. */
     void archiveAll() {
         String last = server.switchWal();
-        Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> server.hasArchived(last));
+        Awaitility.await().atMost(2, TimeUnit.MINUTES).until(() -> server.hasArchived(last));
         WalArchive archive =
                 new WalArchive(store, "main", access().controlFile().systemId());
         try (Stream<Path> files = Files.list(wal)) {
@@ -105,7 +105,7 @@ final class TablespaceWorld implements AutoCloseable {
         String command = prefix + server.query("show archive_command");
         server.execute("alter system set archive_command = '" + command + "'", "select pg_reload_conf()");
         Awaitility.await()
-                .atMost(20, TimeUnit.SECONDS)
+                .atMost(1, TimeUnit.MINUTES)
                 .until(() -> command.equals(server.query("show archive_command")));
     }
 
