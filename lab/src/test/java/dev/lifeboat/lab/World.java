@@ -16,10 +16,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
@@ -28,6 +28,7 @@ final class World implements AutoCloseable {
 
     static final List<String> VERDICTS = List.of("executed", "verified", "rto", "rpo", "clean");
 
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Lab lab;
@@ -55,7 +56,7 @@ final class World implements AutoCloseable {
             lab.setUpArchiving();
             World world = new World(lab, load);
             world.succeeds("start", "base-backup", "--cluster", Lab.CLUSTER);
-            load.await(100, Duration.ofSeconds(30));
+            load.await(100, LIMIT);
             return world;
         } catch (RuntimeException | Error e) {
             lab.close();
@@ -114,12 +115,18 @@ final class World implements AutoCloseable {
         }
     }
 
-    /** Lets the writers commit some more and returns a moment between two of their commits, which lies in the past. */
+    /**
+     * Lets the writers commit some more and returns a moment between two of their commits, which lies in the past. They
+     * rest around it: a commit may come into WAL milliseconds after its own time, behind one of a later time.
+     */
     Instant goodMoment() {
-        load.await(60, Duration.ofSeconds(30));
-        Optional<Instant> moment = load.ledger().pauseBefore(Instant.now().minusMillis(20), Duration.ofMillis(1));
-        load.await(20, Duration.ofSeconds(30));
-        return moment.orElseThrow();
+        load.await(60, LIMIT);
+        load.pause();
+        // As exact as PostgreSQL's own times.
+        Instant moment = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        load.goOn();
+        load.await(20, LIMIT);
+        return moment;
     }
 
     /**
@@ -146,7 +153,7 @@ final class World implements AutoCloseable {
 
     void awaitArchived(String segment) {
         Awaitility.await("archiving of " + segment)
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(6))
                 .until(() -> postgres().hasArchived(segment));
     }
 
