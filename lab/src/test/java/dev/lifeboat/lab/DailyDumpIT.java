@@ -175,6 +175,7 @@ class DailyDumpIT {
 
         lab.worker().kill();
         lab.worker().start();
+        lab.worker().awaitServing();
 
         ended();
         assertThat(dumps().count()).isEqualTo(before + 2);

@@ -83,7 +83,7 @@ class DumpRestoreRunIT {
                             client.putObject(put -> put.bucket(Lab.BUCKET).key(key), RequestBody.fromBytes(bytes)));
         }
         world.load().goOn();
-        world.load().await(50, Duration.ofSeconds(30));
+        world.load().await(50, Duration.ofMinutes(2));
     }
 
     @AfterAll
@@ -156,7 +156,7 @@ class DumpRestoreRunIT {
     @Order(4)
     void inItsPlaceEveryAcknowledgedRowIsInTheOneOrInTheOther() throws Exception {
         JsonNode report = restore("--clean", "--reason", "rows were lost");
-        world.load().await(30, Duration.ofSeconds(30));
+        world.load().await(30, Duration.ofMinutes(2));
         world.load().pause();
 
         World.assertPassed(report);
@@ -181,6 +181,7 @@ class DumpRestoreRunIT {
         troubledBy(activity, () -> {
             world.lab().worker().kill();
             world.lab().worker().start();
+            world.lab().worker().awaitServing();
         });
     }
 
@@ -217,7 +218,7 @@ class DumpRestoreRunIT {
         trouble.run();
 
         eye.awaitEnd(RUN, Duration.ofMinutes(5));
-        world.load().await(10, Duration.ofSeconds(30));
+        world.load().await(10, Duration.ofMinutes(2));
         world.load().pause();
         JsonNode report = World.json(world.succeeds("report", RUN, "-o", "json").output());
         World.assertPassed(report);

@@ -48,7 +48,7 @@ class RestoreVerificationIT {
         world.load().pause();
         DumpInBucket.take(world.postgres(), world.lab().s3(), Lab.BUCKET, DUMP);
         world.load().goOn();
-        world.load().await(20, Duration.ofSeconds(30));
+        world.load().await(20, Duration.ofMinutes(2));
         world.awaitArchived(world.switchSegment());
 
         Cli.Result plan = world.succeeds("plan", "restore-verification", "--cluster", Lab.CLUSTER, "--prove-checks");
@@ -113,6 +113,7 @@ class RestoreVerificationIT {
 
         world.lab().worker().kill();
         world.lab().worker().start();
+        world.lab().worker().awaitServing();
 
         eye.awaitEnd(RUN, Duration.ofMinutes(5));
         JsonNode report = World.json(world.succeeds("report", RUN, "-o", "json").output());

@@ -20,9 +20,12 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** Looks at runs through Temporal itself, which needs no worker. */
@@ -48,6 +51,23 @@ final class TemporalEye implements AutoCloseable {
                                 .getActivityType()
                                 .getName()
                                 .equals(activityType)));
+    }
+
+    /** Whether an activity of this type has been done in this run. */
+    boolean isDone(String run, String activityType) {
+        List<HistoryEvent> events =
+                WorkflowClient.newInstance(stubs).fetchHistory(run).getHistory().getEventsList();
+        Set<Long> scheduled = events.stream()
+                .filter(event -> event.getActivityTaskScheduledEventAttributes()
+                        .getActivityType()
+                        .getName()
+                        .equals(activityType))
+                .map(HistoryEvent::getEventId)
+                .collect(Collectors.toSet());
+        return events.stream()
+                .filter(HistoryEvent::hasActivityTaskCompletedEventAttributes)
+                .anyMatch(event -> scheduled.contains(
+                        event.getActivityTaskCompletedEventAttributes().getScheduledEventId()));
     }
 
     /** Waits until an activity of this type has failed in this run and is tried again. */
