@@ -41,7 +41,7 @@ class MetricsIT {
     private static final Pattern DOCUMENTED = Pattern.compile("\\| `(lifeboat_\\w+)` \\| ([a-z, ]+) \\|.*");
     private static final Pattern SAMPLE = Pattern.compile("(\\w+?)(_count|_sum|_max)?(?:\\{(.*)})? (\\S+)");
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
 
     private final World world = World.start(
             lab -> lab.storeProxy()
@@ -72,7 +72,7 @@ class MetricsIT {
         assertThat(value("lifeboat_run_exit_code{run=\"pitr-recovery/main/drill\""))
                 .isZero();
         assertThat(value("lifeboat_run_recovery_time_seconds{run=\"pitr-recovery/main/drill\""))
-                .isBetween(0.1, 120.0);
+                .isBetween(0.1, 600.0);
         await("lifeboat_backup_proved_timestamp_seconds", before.getEpochSecond());
         world.succeeds("start", "daily-dump", "--cluster", Lab.CLUSTER);
         await("lifeboat_dump_newest_timestamp_seconds{database=\"shop\"", before.getEpochSecond());
@@ -80,7 +80,7 @@ class MetricsIT {
         assertThat(samples("lifeboat_schedule_due_timestamp_seconds{run=\"daily-dump/main\""))
                 .as("it was due on the first of January, when nobody knew of it")
                 .containsExactly(Double.NaN);
-        assertThat(value("lifeboat_dump_age_seconds{database=\"shop\"")).isBetween(0.0, 120.0);
+        assertThat(value("lifeboat_dump_age_seconds{database=\"shop\"")).isBetween(0.0, 600.0);
         assertThat(value("lifeboat_dump_newest_bytes")).isGreaterThan(value("lifeboat_dump_newest_stored_bytes"));
         assertThat(value("lifeboat_step_duration_seconds_count", "step=\"replay-wal\"", "outcome=\"done\""))
                 .isEqualTo(1);
@@ -131,14 +131,17 @@ class MetricsIT {
                 .isZero();
         await("lifeboat_backups", 2);
         Awaitility.await().atMost(LIMIT).until(() -> value("lifeboat_archive_lag_segments") == 0);
-        assertThat(value("lifeboat_archive_failing")).isZero();
+        Awaitility.await().atMost(LIMIT).until(() -> value("lifeboat_archive_failing") == 0);
     }
 
     @Test
     @Order(4)
     void aLeaseThatIsHeldIsSeen() {
+        // Not from the metric, which may be from before the newest run.
+        long last = newestLease();
+        await("lifeboat_lease_number{target=\"main\"", last);
         Awaitility.await().atMost(LIMIT).until(() -> value("lifeboat_lease_held{target=\"main\"") == 0);
-        long next = (long) value("lifeboat_lease_number{target=\"main\"") + 1;
+        long next = last + 1;
 
         put(BucketLayout.lease(Lab.CLUSTER, next));
 
@@ -257,6 +260,19 @@ class MetricsIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
+        }
+    }
+
+    private long newestLease() {
+        try (S3Client client = world.lab().s3().client()) {
+            return client
+                    .listObjectsV2(list -> list.bucket(Lab.BUCKET).prefix(BucketLayout.LEASES + Lab.CLUSTER + "/"))
+                    .contents()
+                    .stream()
+                    .map(object -> object.key().replaceAll(".*/(\\d+)\\..*", "$1"))
+                    .mapToLong(Long::parseLong)
+                    .max()
+                    .orElseThrow();
         }
     }
 

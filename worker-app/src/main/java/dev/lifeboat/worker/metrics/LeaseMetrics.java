@@ -25,8 +25,9 @@ final class LeaseMetrics implements Runnable {
     @Override
     public void run() {
         List<NewestLease> leases = source.get();
-        held.tell(rows(leases, lease -> Values.of(lease.held())));
+        // Who sees that one is held finds its number.
         number.tell(rows(leases, NewestLease::number));
+        held.tell(rows(leases, lease -> Values.of(lease.held())));
     }
 
     private static Map<Tags, DoubleSupplier> rows(List<NewestLease> leases, ToDoubleFunction<NewestLease> value) {

@@ -27,7 +27,6 @@ final class RunMetrics implements Runnable {
         this.source = source;
         this.verdicts = new Rows(registry, "lifeboat.run.verdict", Tags.empty());
         number(registry, "exit.code", RunReport::exitCode);
-        number(registry, "ended.timestamp.seconds", report -> Values.seconds(report.endedAt()));
         number(
                 registry,
                 "recovery.time.seconds",
@@ -44,6 +43,8 @@ final class RunMetrics implements Runnable {
                 registry,
                 "rpo.seconds",
                 report -> Values.seconds(report.objectives().rpo()));
+        // The last: who sees that a run has ended finds everything else of it.
+        number(registry, "ended.timestamp.seconds", report -> Values.seconds(report.endedAt()));
     }
 
     private void number(MeterRegistry registry, String name, ToDoubleFunction<RunReport> value) {
