@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class SecretsIT {
     /** Collects the arguments and nothing else of every process on this machine while it is open. */
     private static final class ProcessWatch implements AutoCloseable {
 
-        private final TreeSet<String> lines = new TreeSet<>();
+        private final Set<String> lines = new ConcurrentSkipListSet<>();
         private final AtomicBoolean open = new AtomicBoolean(true);
         private final Thread thread = new Thread(this::watch, "process-watch");
 
@@ -68,7 +69,7 @@ class SecretsIT {
             thread.start();
         }
 
-        synchronized List<String> seen() {
+        List<String> seen() {
             return List.copyOf(lines);
         }
 
@@ -84,7 +85,7 @@ class SecretsIT {
             }
         }
 
-        private synchronized void look() {
+        private void look() {
             try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
                 processes
                         .filter(path -> path.getFileName().toString().matches("\\d+"))
