@@ -32,7 +32,7 @@ class KillServersIT {
         runs.recoverWhile("PostgresRecoveryReplayWal", () -> {
             // The live one is down by then: what is found is the copy's, as soon as it has a child that replays.
             List<ProcessHandle> servers = Awaitility.await("the copy's server")
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> ServersBelow.find(world.postgres().root()), found -> found.size() > 1);
             servers.forEach(ProcessHandle::destroyForcibly);
@@ -73,9 +73,13 @@ class KillServersIT {
         Cli.Result status = world.lab().cli().run("status", "pitr-recovery/main");
         temporal.start();
         awaitSaid(said, "Temporal is back");
+        // The worker asks again later, the longer Temporal was away, and who answers has little patience.
+        try (TemporalEye eye = new TemporalEye(world.lab())) {
+            eye.awaitApproval("pitr-recovery/main", Duration.ofMinutes(2));
+        }
 
         world.succeeds("reject", "pitr-recovery/main", "take-lease");
-        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(watch.exitValue()).as(Files.readString(said)).isEqualTo(5);
         assertThat(Files.readString(said)).contains("Stopped by a person").doesNotContain("lifeboat: error:");
         assertThat(status.exitCode()).isEqualTo(10);
@@ -84,7 +88,7 @@ class KillServersIT {
 
     private static void awaitSaid(Path log, String words) {
         Awaitility.await("'" + words + "' in " + log)
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> Files.readString(log).contains(words));
     }
