@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealTemporal implements TemporalEngine {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final int STARTS = 3;
 
     private static final List<String> SEARCH_ATTRIBUTES = List.of(
             "LifeboatRunbook",
@@ -72,12 +73,20 @@ public final class RealTemporal implements TemporalEngine {
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        try {
-            process = builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int left = STARTS - 1; ; left--) {
+            try {
+                process = builder.start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (awaitReady(process)) {
+                return;
+            }
+            // It chooses ports for its own parts a moment before it binds them, where others open connections.
+            if (left == 0) {
+                throw new IllegalStateException("the Temporal server does not start; its log is " + log());
+            }
         }
-        awaitReady(process);
     }
 
     /** {@code kill -9}; what it had acknowledged is in its file. */
@@ -143,17 +152,22 @@ public final class RealTemporal implements TemporalEngine {
         return command;
     }
 
-    private void awaitReady(Process started) {
+    /** False when it has ended by itself. */
+    private boolean awaitReady(Process started) {
         WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(address()).build());
         long end = System.nanoTime() + LIMIT.toNanos();
         try {
             while (!answers(stubs)) {
-                if (!started.isAlive() || System.nanoTime() > end) {
-                    throw new IllegalStateException("the Temporal server does not start; its log is " + log());
+                if (!started.isAlive()) {
+                    return false;
+                }
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("the Temporal server does not answer; its log is " + log());
                 }
                 TimeUnit.MILLISECONDS.sleep(100);
             }
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the Temporal server started", e);
