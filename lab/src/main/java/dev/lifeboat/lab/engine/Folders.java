@@ -2,6 +2,7 @@ package dev.lifeboat.lab.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +12,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Folders that a server of another user can reach. */
@@ -58,10 +61,19 @@ public final class Folders {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try {
-            Files.walkFileTree(folder, new Remover());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int left = 50; ; left--) {
+            try {
+                Files.walkFileTree(folder, new Remover());
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                // A server that is still there, or a child of what was killed, has made a file in the meantime.
+                if (left == 0) {
+                    throw new UncheckedIOException(e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
