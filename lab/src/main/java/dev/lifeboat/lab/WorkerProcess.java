@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One worker as a child process that can be killed and started again. */
 public final class WorkerProcess implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Pattern HEALTH = Pattern.compile("health: (http://\\S+)");
 
     private final Checkout checkout;
@@ -87,7 +87,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
         running.destroy();
         try {
-            if (!running.waitFor(40, TimeUnit.SECONDS)) {
+            if (!running.waitFor(2, TimeUnit.MINUTES)) {
                 kill();
             }
         } catch (InterruptedException e) {

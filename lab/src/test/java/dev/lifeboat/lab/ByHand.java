@@ -32,7 +32,7 @@ final class ByHand {
     private static final String PAGE = "HOW-TO-RESTORE-WITHOUT-LIFEBOAT.md";
     private static final String DUMPS = "## A dump by hand";
     private static final Pattern BLOCK = Pattern.compile("(?s)```sh\\n(.*?)```");
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd HH:mm:ss.SSSSSS'+00'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);

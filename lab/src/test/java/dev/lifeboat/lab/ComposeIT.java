@@ -46,6 +46,6 @@ class ComposeIT {
                 System.getProperty("user.name"),
                 List.of(TOOL.toString(), "-f", FILE.toString(), "config"),
                 environment,
-                Duration.ofSeconds(60));
+                Duration.ofMinutes(3));
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 @Tag("any-engine")
 class DatabaseHostIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final String USER =
             System.getProperty("user.name").equals("root") ? "postgres" : System.getProperty("user.name");
 

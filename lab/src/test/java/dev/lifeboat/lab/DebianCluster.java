@@ -33,7 +33,7 @@ final class DebianCluster implements AutoCloseable {
 
     private static final Path PROGRAMS = Path.of("/usr/lib/postgresql");
     private static final Path TOOL = Path.of("/usr/bin/pg_createcluster");
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final String version;
     private final String name = "lifeboat_it_" + UUID.randomUUID().toString().substring(0, 8);

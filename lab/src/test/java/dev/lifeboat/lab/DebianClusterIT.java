@@ -185,7 +185,7 @@ class DebianClusterIT {
     }
 
     private String awaitQuestion() {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         String said = "";
         while (System.nanoTime() < end) {
             said = lifeboat("status", run());
@@ -200,7 +200,7 @@ class DebianClusterIT {
         String last =
                 cluster.query("select pg_walfile_name(pg_switch_wal() - 1)").get(0);
         String waiting = "select name from pg_ls_archive_statusdir() where name = '" + last + ".ready'";
-        Awaitility.await("archiving of " + last).atMost(Duration.ofMinutes(1)).until(() -> cluster.query(waiting)
+        Awaitility.await("archiving of " + last).atMost(Duration.ofMinutes(3)).until(() -> cluster.query(waiting)
                 .isEmpty());
     }
 

@@ -208,7 +208,7 @@ class EncryptedRecoveryIT {
         CompletableFuture<Void> killed = world.lab().storeProxy().onRequest(WRITES_HEADER, AT_ONCE + 2, worker::kill);
         Process command = world.lab().cli().background(folder.resolve("rewrap.log"), words);
         try {
-            killed.orTimeout(60, TimeUnit.SECONDS).join();
+            killed.orTimeout(3, TimeUnit.MINUTES).join();
         } finally {
             command.destroyForcibly().waitFor();
         }

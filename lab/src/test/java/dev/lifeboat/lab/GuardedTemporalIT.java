@@ -58,7 +58,7 @@ class GuardedTemporalIT {
             worker.start();
             worker.awaitServing();
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> temporal().answered().contains("PollWorkflowTaskQueue"));
             assertThat(worker.log()).content().doesNotContain(KEY);
         }
@@ -92,7 +92,7 @@ class GuardedTemporalIT {
         List<String> command = new ArrayList<>(Checkout.find().java("starter-cli", "dev.lifeboat.cli.Lifeboat"));
         command.addAll(List.of("status", "--config", config.toString()));
         return Programs.run(
-                System.getProperty("user.name"), command, Map.of("TEMPORAL_KEY", key), Duration.ofSeconds(60));
+                System.getProperty("user.name"), command, Map.of("TEMPORAL_KEY", key), Duration.ofMinutes(3));
     }
 
     private Path config(String who, String serverName) throws IOException {

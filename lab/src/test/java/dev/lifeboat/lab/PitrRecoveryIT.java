@@ -78,7 +78,7 @@ class PitrRecoveryIT {
         world.postgres().execute("select pg_create_restore_point('before_release')");
         Instant mark = Instant.now();
         world.load().goOn();
-        world.load().await(20, Duration.ofSeconds(20));
+        world.load().await(20, Duration.ofMinutes(2));
 
         JsonNode report = world.recover(
                 "--target-name", "before_release", "--into", copy.toString(), "--port", Integer.toString(port));
@@ -94,10 +94,10 @@ class PitrRecoveryIT {
     @Test
     @Order(3)
     void aTransactionIsTheLastOneOrJustNotInAnyMore() {
-        world.load().await(30, Duration.ofSeconds(20));
+        world.load().await(30, Duration.ofMinutes(2));
         List<Ledger.Entry> entries = world.ledger().entries();
         Ledger.Entry last = entries.get(entries.size() - 10);
-        world.load().await(20, Duration.ofSeconds(20));
+        world.load().await(20, Duration.ofMinutes(2));
         int port = Ports.free();
 
         world.recover(
@@ -122,9 +122,9 @@ class PitrRecoveryIT {
     @Test
     @Order(4)
     void anLsnIsReachedInADrill() {
-        world.load().await(10, Duration.ofSeconds(20));
+        world.load().await(10, Duration.ofMinutes(2));
         String lsn = String.valueOf(world.postgres().query("select pg_current_wal_insert_lsn()"));
-        world.load().await(20, Duration.ofSeconds(20));
+        world.load().await(20, Duration.ofMinutes(2));
 
         JsonNode report = world.recover("--target-lsn", lsn, "--drill");
 
@@ -144,7 +144,7 @@ class PitrRecoveryIT {
     void theLiveClustersPlaceIsTakenAndTheOldDataIsKept() {
         Instant moment = world.goodMoment();
         world.postgres().execute("update orders set amount_cents = 0");
-        world.load().await(20, Duration.ofSeconds(20));
+        world.load().await(20, Duration.ofMinutes(2));
         world.load().pause();
 
         JsonNode report = world.recover("--target", moment.toString(), "--reason", "bad update");
@@ -157,7 +157,7 @@ class PitrRecoveryIT {
         Instant reopened = Instant.parse(report.path("endedAt").asText());
         forgetGivenUp(moment, reopened);
         world.load().goOn();
-        world.load().await(100, Duration.ofSeconds(30));
+        world.load().await(100, Duration.ofMinutes(2));
     }
 
     @Test
@@ -173,7 +173,7 @@ class PitrRecoveryIT {
         assertThat(report.path("recoveryPoint").path("timeline").asInt()).isEqualTo(3);
         forgetGivenUp(moment, Instant.parse(report.path("endedAt").asText()));
         world.load().goOn();
-        world.load().await(30, Duration.ofSeconds(30));
+        world.load().await(30, Duration.ofMinutes(2));
     }
 
     @Test

@@ -86,7 +86,7 @@ class RetentionRunIT {
                 .storeProxy()
                 .onRequest(RetentionRunIT::deletes, 1, world.lab().worker()::kill);
         world.succeeds("start", "base-backup", "--cluster", Lab.CLUSTER, "--detach");
-        killed.orTimeout(90, TimeUnit.SECONDS).join();
+        killed.orTimeout(4, TimeUnit.MINUTES).join();
         world.lab().worker().start();
         JsonNode report = World.json(world.succeeds("watch", "base-backup/" + Lab.CLUSTER, "-o", "json")
                 .output());

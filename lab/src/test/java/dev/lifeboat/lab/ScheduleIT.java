@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class ScheduleIT {
 
     private static final String RUN = "base-backup/main";
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Far away, so that nothing starts by itself before it is to. */
     private static final String YEARLY = "0 0 1 1 *";
@@ -263,7 +263,7 @@ class ScheduleIT {
     }
 
     private WorkflowServiceBlockingStub temporal() {
-        return Objects.requireNonNull(stubs).blockingStub().withDeadlineAfter(10, TimeUnit.SECONDS);
+        return Objects.requireNonNull(stubs).blockingStub().withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     private JsonNode listed() {

@@ -16,7 +16,7 @@ import java.util.Optional;
 /** Mounts of a test's own: a file system in memory whose size can be changed while it is used, and bind mounts. */
 public final class SmallDisk implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Path folder;
 

@@ -41,7 +41,7 @@ class WorkerIT {
         assertThat(health()).contains("\"temporal\":{\"status\":\"UP\"}").containsPattern("\"bucket\":\\{.*DOWN");
         lab.s3().start();
         lab.postgres().start();
-        Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> World.json(health())
+        Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> World.json(health())
                 .path("components")
                 .path("bucket")
                 .path("status")
@@ -70,7 +70,7 @@ class WorkerIT {
         command.addAll(List.of("--config", file.toString()));
 
         Programs.Result result =
-                Programs.run(System.getProperty("user.name"), command, Map.of(), Duration.ofSeconds(60));
+                Programs.run(System.getProperty("user.name"), command, Map.of(), Duration.ofMinutes(3));
 
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.errors()).contains("lifeboat: error: ", named, "lifeboat: hint: ");

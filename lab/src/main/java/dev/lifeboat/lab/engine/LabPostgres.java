@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LabPostgres implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    /** A little less, so that pg_ctl itself says what it waited for. */
+    private static final String SECONDS = "170";
 
     private final PostgresLayout layout;
     private final Path bin;
@@ -124,7 +127,7 @@ public final class LabPostgres implements AutoCloseable {
 
     /** The same with variables of its own, for example of a library that is to be loaded before all others. */
     public void start(Map<String, String> environment) {
-        List<String> command = new ArrayList<>(pgCtl("start", "-w", "-t", "60", "-l", log().toString()));
+        List<String> command = new ArrayList<>(pgCtl("start", "-w", "-t", SECONDS, "-l", log().toString()));
         Path config = layout.configFile();
         if (config != null) {
             command.addAll(List.of("-o", "-c config_file=" + config));
@@ -160,11 +163,11 @@ public final class LabPostgres implements AutoCloseable {
     }
 
     public void stopFast() {
-        Programs.require(layout.user(), pgCtl("stop", "-w", "-m", "fast"), Map.of(), LIMIT);
+        Programs.require(layout.user(), pgCtl("stop", "-w", "-t", SECONDS, "-m", "fast"), Map.of(), LIMIT);
     }
 
     public void stopImmediate() {
-        Programs.require(layout.user(), pgCtl("stop", "-w", "-m", "immediate"), Map.of(), LIMIT);
+        Programs.require(layout.user(), pgCtl("stop", "-w", "-t", SECONDS, "-m", "immediate"), Map.of(), LIMIT);
     }
 
     public void restart() {

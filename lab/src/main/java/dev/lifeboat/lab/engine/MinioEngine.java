@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A MinIO server as a child process, which is ended with this process at the latest. */
 public final class MinioEngine implements S3Engine {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Path program;
     private final Path folder;

@@ -78,7 +78,7 @@ record PostgresLayout(
                 "--locale=C.UTF-8",
                 "--no-sync"));
         command.addAll(options);
-        Programs.require(user, command, Map.of(), Duration.ofSeconds(60));
+        Programs.require(user, command, Map.of(), Duration.ofMinutes(3));
         try {
             configure(port, settings.orElse(""));
         } catch (IOException e) {
@@ -131,7 +131,7 @@ record PostgresLayout(
     }
 
     private static boolean isReachable(Path root, String user) {
-        return Programs.run(user, List.of("test", "-w", root.toString()), Map.of(), Duration.ofSeconds(10))
+        return Programs.run(user, List.of("test", "-w", root.toString()), Map.of(), Duration.ofMinutes(1))
                         .exitCode()
                 == 0;
     }

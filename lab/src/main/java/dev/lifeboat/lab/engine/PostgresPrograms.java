@@ -65,7 +65,7 @@ public final class PostgresPrograms {
                         System.getProperty("user.name"),
                         List.of(folder.resolve("postgres").toString(), "--version"),
                         Map.of(),
-                        Duration.ofSeconds(10))
+                        Duration.ofMinutes(1))
                 .output();
         return said.replaceFirst("(?s)^\\D*(\\d+).*$", "$1");
     }

@@ -96,7 +96,7 @@ public final class GuardedTemporal implements AutoCloseable {
                 "-storepass",
                 "changeit"));
         command.addAll(List.of(more));
-        Programs.require(System.getProperty("user.name"), command, Map.of(), Duration.ofSeconds(30));
+        Programs.require(System.getProperty("user.name"), command, Map.of(), Duration.ofMinutes(2));
         KeyStore keys = KeyStore.getInstance(Path.of(store).toFile(), "changeit".toCharArray());
         pem(name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
         pem(
