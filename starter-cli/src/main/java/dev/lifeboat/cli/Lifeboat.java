@@ -71,7 +71,8 @@ public final class Lifeboat {
         line.addSubcommand("keys", KeysCommand.commandLine(tool));
         add(line, "pin", new PinCommand(tool, true), "Never lets retention delete this backup.");
         add(line, "unpin", new PinCommand(tool, false), "Lets retention delete this backup again when its time comes.");
-        line.addSubcommand(new WarmUpCommand(tool)).addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
+        line.addSubcommand(new WarmUpCommand(tool, options))
+                .addSubcommand(new CompletionCommand(tool, line.getCommandSpec()));
         line.addSubcommand(new VerifyEvidenceCommand(tool));
         registerWords(line);
         line.setUsageHelpAutoWidth(false);

@@ -46,6 +46,11 @@ record Surroundings(
                 address -> Connection.open(address, environment));
     }
 
+    /** The same with another Temporal. */
+    Surroundings with(Function<LifeboatConfig.Temporal, Gateway> other) {
+        return new Surroundings(environment, workingFolder, root, terminal, clock, zone, signOfLife, other);
+    }
+
     /** {@code user@host}, as reports name people. */
     String person() {
         String sudo = environment.getOrDefault("SUDO_USER", "");

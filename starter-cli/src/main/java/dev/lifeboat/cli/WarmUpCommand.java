@@ -4,12 +4,7 @@ import dev.lifeboat.config.LifeboatConfig;
 import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
-import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.NewestReports;
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,44 +12,39 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Loads the classes that most commands need, for the launcher's archive of them. Every call to Temporal may fail. */
+/**
+ * Loads the classes that most commands need, for the launcher's archive of them, by doing what they do with a Temporal of
+ * its own. Prints what they print.
+ */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
 
     private static final Duration SHORT = Duration.ofMillis(500);
 
     private final Tool tool;
+    private final GlobalOptions options;
 
-    WarmUpCommand(Tool tool) {
+    WarmUpCommand(Tool tool, GlobalOptions options) {
         this.tool = tool;
+        this.options = options;
     }
 
     @Override
     public Integer call() throws IOException {
-        // A server that knows no method answers all the same, which takes a call through everything it passes.
-        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .build()
-                .start();
-        LifeboatConfig.Temporal address =
-                new LifeboatConfig.Temporal("127.0.0.1:" + server.getPort(), "default", null, null, true);
-        try (Gateway gateway = Connection.open(address, Map.of())) {
-            Inquiries inquiries = new Inquiries(gateway, SHORT);
-            attempt(() -> gateway.head(new RunRef("none/none", null)));
-            attempt(() -> inquiries.askQuickly(new NewestReports(List.of("none")), SHORT));
-            attempt(() -> gateway.result("none", "none", Answer.class, SHORT));
+        try (WarmUpTemporal temporal = new WarmUpTemporal(tool.config());
+                Tool warmed = new Tool(tool.surroundings().with(address -> open(temporal)), options)) {
+            warmed.gateway();
+            attempt(new ListCommand(warmed));
             for (Class<?> type : List.of(RunReport.class, RunStatus.class, Answer.class)) {
-                attempt(() -> gateway.read("{}", type));
+                attempt(() -> warmed.gateway().read("{}", type));
             }
-            attempt(() -> tool.catalog().all());
-            attempt(tool::config);
-            attempt(() -> new LastRuns(tool).byRunbook());
-            attempt(() -> NextRuns.look(tool));
-            attempt(() -> new Table().row("a", "b").lines());
             Tool.toJson(Instant.EPOCH);
-        } finally {
-            server.shutdownNow();
         }
         return ExitCode.DONE.number();
+    }
+
+    private static Gateway open(WarmUpTemporal temporal) {
+        return Connection.open(new LifeboatConfig.Temporal(temporal.address(), "default", null, null, true), Map.of());
     }
 
     private static void attempt(Callable<?> work) {
