@@ -12,10 +12,13 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher in a checkout of its own, whose JDK and Maven only write down that they were called. */
 class LauncherTest {
@@ -38,7 +41,7 @@ class LauncherTest {
             """
             #!/bin/sh
             case $* in *ArchiveClassesAtExit*) exit 1 ;; esac
-            echo "$*"
+            echo "$* LC_ALL=${LC_ALL:-} LC_CTYPE=${LC_CTYPE:-}"
             """;
 
     private record Ran(int exit, String out, String err) {}
@@ -138,6 +141,26 @@ class LauncherTest {
         assertThat(ran.out()).contains("-Dlifeboat.root=" + checkout);
     }
 
+    /** As systemd starts a service, and as people set their own language. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', '', '', 'LC_ALL= LC_CTYPE=C.UTF-8'",
+        "C, '', '', 'LC_ALL=C.UTF-8 LC_CTYPE=C.UTF-8'",
+        "'', '', de_DE.ISO-8859-1, 'LC_ALL= LC_CTYPE=C.UTF-8'",
+        "'', '', de_DE.UTF-8, 'LC_ALL= LC_CTYPE='",
+        "'', en_US.utf8, C, 'LC_ALL= LC_CTYPE=en_US.utf8'",
+        "C.UTF-8, POSIX, '', 'LC_ALL=C.UTF-8 LC_CTYPE=POSIX'"
+    })
+    void javaCanNameEveryFileWhateverTheLocale(String all, String type, String language, String passedOn)
+            throws Exception {
+        ProcessBuilder builder = builder(checkout.resolve("lifeboat").toString(), "list");
+        builder.environment().putAll(Map.of("LC_ALL", all, "LC_CTYPE", type, "LANG", language));
+
+        Ran ran = finish(builder.start());
+
+        assertThat(ran.out().strip()).as(ran.toString()).endsWith(passedOn);
+    }
+
     private Ran launch(String... arguments) throws Exception {
         return finish(process(arguments));
     }
@@ -150,10 +173,14 @@ class LauncherTest {
     }
 
     private Process start(String... command) throws IOException {
+        return builder(command).start();
+    }
+
+    private ProcessBuilder builder(String... command) {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectInput(new File("/dev/null"));
         builder.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
-        return builder.start();
+        return builder;
     }
 
     private static Ran finish(Process process) throws Exception {

@@ -1,8 +1,11 @@
 package dev.lifeboat.activities.postgres;
 
+import dev.lifeboat.workflows.domain.FailureCode;
+import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -55,7 +58,11 @@ record BackupFiles(List<Entry> folders, List<Entry> files) {
     private static final int FILE = 0100000;
     private static final int KIND = 0170000;
 
-    /** Files come and go meanwhile; one that is gone is not missed, since WAL says so too. */
+    /**
+     * Files come and go meanwhile; one that is gone is not missed, since WAL says so too.
+     *
+     * @throws RecoveryFailure DATA_DIRECTORY_UNUSABLE where a file has a name that cannot be spelled in this locale
+     */
     static BackupFiles of(Path dataDirectory) throws IOException {
         BackupFiles found = new BackupFiles(new ArrayList<>(), new ArrayList<>());
         found.visit(dataDirectory, "");
@@ -140,10 +147,32 @@ record BackupFiles(List<Entry> folders, List<Entry> files) {
     private static Set<String> namesIn(Path folder) throws IOException {
         Set<String> names = new TreeSet<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            entries.forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+            entries.forEach(entry -> names.add(spelled(folder, entry)));
         } catch (java.nio.file.DirectoryIteratorException e) {
             throw e.getCause();
         }
         return names;
+    }
+
+    /** A name that Java cannot spell leads to no file, and would look like one that was dropped meanwhile. */
+    private static String spelled(Path folder, Path entry) {
+        String name = String.valueOf(entry.getFileName());
+        if (!leadsTo(entry, folder, name)) {
+            throw new RecoveryFailure(
+                    FailureCode.DATA_DIRECTORY_UNUSABLE,
+                    "cannot back up %s: it holds a file whose name this worker cannot spell, '%s' or like it, and the backup would lack it"
+                            .formatted(folder, name),
+                    "start the worker in a UTF-8 locale, for example with LC_ALL=C.UTF-8; where the name itself is no UTF-8,"
+                            + " move that file out of the data directory, as it is not PostgreSQL's");
+        }
+        return name;
+    }
+
+    private static boolean leadsTo(Path entry, Path folder, String name) {
+        try {
+            return folder.resolve(name).equals(entry);
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 }
