@@ -158,14 +158,18 @@ record BackupFiles(List<Entry> folders, List<Entry> files) {
     private static String spelled(Path folder, Path entry) {
         String name = String.valueOf(entry.getFileName());
         if (!leadsTo(entry, folder, name)) {
-            throw new RecoveryFailure(
-                    FailureCode.DATA_DIRECTORY_UNUSABLE,
-                    "cannot back up %s: it holds a file whose name this worker cannot spell, '%s' or like it, and the backup would lack it"
-                            .formatted(folder, name),
-                    "start the worker in a UTF-8 locale, for example with LC_ALL=C.UTF-8; where the name itself is no UTF-8,"
-                            + " move that file out of the data directory, as it is not PostgreSQL's");
+            throw unspelled(folder.toString(), name);
         }
         return name;
+    }
+
+    static RecoveryFailure unspelled(String where, String name) {
+        return new RecoveryFailure(
+                FailureCode.DATA_DIRECTORY_UNUSABLE,
+                "cannot back up %s: it holds a file whose name this worker cannot spell, '%s' or like it, and the backup would lack it"
+                        .formatted(where, name),
+                "start the worker in a UTF-8 locale, for example with LC_ALL=C.UTF-8; where the name itself is no UTF-8,"
+                        + " move that file out of the data directory, as it is not PostgreSQL's");
     }
 
     private static boolean leadsTo(Path entry, Path folder, String name) {

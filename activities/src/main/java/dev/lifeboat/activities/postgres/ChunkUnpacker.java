@@ -8,6 +8,7 @@ import dev.lifeboat.workflows.domain.RecoveryFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ final class ChunkUnpacker {
 
     private void unpackTar(InputStream in, Path root, Map<String, BackupManifestFile.Sum> files, LongConsumer written)
             throws IOException {
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(zstd(in))) {
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(zstd(in), StandardCharsets.UTF_8.name())) {
             while (true) {
                 TarArchiveEntry entry = next(tar);
                 if (entry == null) {

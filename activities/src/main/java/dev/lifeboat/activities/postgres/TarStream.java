@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -36,7 +38,11 @@ final class TarStream {
         void copied(byte[] bytes, int length);
     }
 
-    /** The next entry, or null at the end. The one before must have been copied. */
+    /**
+     * The next entry, or null at the end. The one before must have been copied.
+     *
+     * @throws dev.lifeboat.workflows.domain.RecoveryFailure DATA_DIRECTORY_UNUSABLE where its name is no UTF-8
+     */
     @org.jspecify.annotations.Nullable Entry next() throws IOException {
         int read = in.readNBytes(header, 0, BLOCK);
         if (read == 0 || isEmpty()) {
@@ -48,7 +54,7 @@ final class TarStream {
         }
         byte type = header[156];
         boolean file = type == '0' || type == 0;
-        return new Entry(text(0, 100), file ? number(124, 12) : 0, file);
+        return new Entry(name(0, 100), file ? number(124, 12) : 0, file);
     }
 
     /** Copies the entry that {@link #next} returned, with header and padding. */
@@ -82,12 +88,27 @@ final class TarStream {
         return true;
     }
 
+    private String name(int offset, int length) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header, offset, length(offset, length)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw BackupFiles.unspelled("what the server gives", text(offset, length));
+        }
+    }
+
     private String text(int offset, int length) {
+        return new String(header, offset, length(offset, length), StandardCharsets.UTF_8);
+    }
+
+    private int length(int offset, int length) {
         int end = offset;
         while (end < offset + length && header[end] != 0) {
             end++;
         }
-        return new String(header, offset, end - offset, StandardCharsets.UTF_8);
+        return end - offset;
     }
 
     /** Octal digits, or from 8 GiB on a binary number whose first byte is 0x80. */
