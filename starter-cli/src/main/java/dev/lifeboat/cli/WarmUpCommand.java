@@ -5,7 +5,6 @@ import dev.lifeboat.workflows.contract.evidence.RunReport;
 import dev.lifeboat.workflows.runbook.RunStatus;
 import dev.lifeboat.workflows.runbook.inquiry.InquiryWorkflow.Answer;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
-
-    private static final Duration SHORT = Duration.ofMillis(500);
 
     private final Tool tool;
     private final GlobalOptions options;

@@ -95,7 +95,7 @@ final class TarStream {
                     .decode(ByteBuffer.wrap(header, offset, length(offset, length)))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw BackupFiles.unspelled("what the server gives", text(offset, length));
+            throw BackupFiles.unspelled("the cluster", text(offset, length));
         }
     }
 
